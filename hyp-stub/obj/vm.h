@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/*
+ * A guest: its vCPUs, stage 2, interrupt controller and capabilities.  The RM
+ * builds it through these functions; what the states of the RM's life cycle mean
+ * is the RM's business.
+ */
+#ifndef STUB_OBJ_VM_H
+#define STUB_OBJ_VM_H
+
+#include "lib/types.h"
+#include "mm/stage2.h"
+#include "obj/cap.h"
+#include "obj/doorbell.h"
+#include "obj/vcpu.h"
+#include "obj/vgic.h"
+
+#define VM_MAX_VCPUS		8
+#define VM_MAX_DOORBELLS	64
+#define VM_IPA_BITS		40
+
+/**
+ * struct vm_doorbell - a doorbell between host and guest
+ * @bell: the object
+ * @label: from the guest's configuration
+ * @host_cap: capability in the host's space
+ * @guest_cap: capability in the guest's space
+ * @from_guest: the guest sends, the host receives
+ * @host_virq: the host's interrupt if it receives
+ * @spi: the guest's INTID if it receives
+ */
+struct vm_doorbell {
+	struct doorbell bell;
+	u32 label;
+	u64 host_cap;
+	u64 guest_cap;
+	bool from_guest;
+	u32 host_virq;
+	u32 spi;
+};
+
+/* Why a guest stopped by itself; the RM makes an exit notification of it */
+enum vm_halt {
+	VM_HALT_OFF,		/* PSCI SYSTEM_OFF */
+	VM_HALT_RESET,		/* PSCI SYSTEM_RESET */
+	VM_HALT_RESET2,		/* PSCI SYSTEM_RESET2 */
+	VM_HALT_FAULT,		/* a vCPU that cannot go on */
+};
+
+struct vm_halt_info {
+	enum vm_halt why;
+	u32 reset_type;		/* RESET2 */
+	u64 cookie;		/* RESET2 */
+	bool smc64;		/* RESET2 in its 64 bit form */
+};
+
+struct vm {
+	u16 vmid;
+	bool started;
+	bool dead;			/* halted or killed: no vCPU enters any more */
+	bool psci;			/* PSCI enabled */
+	unsigned int nr_vcpus;
+	unsigned int nr_bells;
+	struct stage2 s2;
+	struct cspace cspace;
+	struct vcpu *vcpus[VM_MAX_VCPUS];
+	struct vm_doorbell bells[VM_MAX_DOORBELLS];
+	struct vgic vgic;
+	void *rm;			/* the RM's own record */
+};
+
+/* Called once, when the guest halts by itself; set by the RM at its start */
+extern void (*vm_halted)(struct vm *vm, const struct vm_halt_info *info);
+
+/*
+ * NULL when memory has run out.  Comes with address space, capability space and
+ * virtual GIC, without vCPUs, doorbells and memory.
+ */
+struct vm *vm_create(u16 vmid);
+/*
+ * Everything goes back: no vCPU may run (vm_kill() and vm_quiesced() first).
+ * Stage 2 mappings vanish, ownership of the memory is the RM's business.
+ */
+void vm_destroy(struct vm *vm);
+
+/*
+ * Adds vCPU number nr_vcpus; the host's capability and wake-up interrupt are in
+ * the vcpu afterwards.  NORESOURCES, NOMEM, CSPACE_FULL.
+ */
+int vm_add_vcpu(struct vm *vm, bool boot) __must_check;
+/* @spi: INTID wanted by the guest, 0: lowest free SPI. @level from its configuration */
+int vm_add_doorbell(struct vm *vm, u32 label, bool from_guest, bool source_can_clear, u32 spi,
+		    bool level, struct vm_doorbell **out) __must_check;
+void vm_set_gic(struct vm *vm, u64 gicd_base, u64 gicr_base, u64 gicr_stride);
+
+/* Registers of all boot vCPUs, then they are on and vcpu_run enters them */
+void vm_start(struct vm *vm, u64 entry, u64 context);
+/* For the boot vCPU before vm_start(); overrides entry and context. GUNYAH_ERR_* */
+int vm_set_boot_reg(struct vm *vm, u8 set, u8 index, u64 value) __must_check;
+
+/*
+ * STOP, or the guest halted: no vCPU enters again, those inside leave (kicked),
+ * sleepers' wake-up interrupts are raised.
+ */
+void vm_kill(struct vm *vm);
+/* No vCPU is inside a guest */
+bool vm_quiesced(const struct vm *vm);
+
+/* The host's capability space */
+extern struct cspace host_cspace;
+/* Heap of all objects above, and of guests' stage 2 tables */
+extern struct page_pool object_pool, guest_table_pool;
+
+#endif
