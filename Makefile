@@ -1,0 +1,161 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Gunyah for Linux: driver, EL2 stub, VMM, tests.  `make help` lists the
+# targets; everything built or downloaded goes to build/.
+
+HOST_KERNEL	?= 6.12
+GUEST_KERNEL	?= 6.12
+CPUS		?= 2
+GUEST_CPUS	?= 2
+GUEST_MEM	?= 256
+PROFILE		?= production
+CPU		?= max,pauth-impdef=on
+HOST_MEM	?= 0
+TIMEOUT		?= 600
+CROSS_COMPILE	?= aarch64-linux-gnu-
+
+TOP	:= $(CURDIR)
+BUILD	?= $(TOP)/build
+export BUILD
+
+JOBS	:= -j$(shell nproc)
+SUBMAKE	:= $(MAKE) --no-print-directory $(JOBS)
+
+RUN_ARGS = --cpus '$(CPUS)' --cpu '$(CPU)' --host-mem '$(HOST_MEM)' \
+	--host-kernel '$(HOST_KERNEL)' --host-cmdline '$(HOST_CMDLINE)' \
+	--profile '$(PROFILE)' --guest-cpus '$(GUEST_CPUS)' \
+	--guest-mem '$(GUEST_MEM)' --guest-kernel '$(GUEST_KERNEL)' \
+	--guest-initrd '$(GUEST_INITRD)' --guest-cmdline '$(GUEST_CMDLINE)' \
+	--stub-options '$(STUB_OPTIONS)' --timeout '$(TIMEOUT)' \
+	--test-args '$(TEST_ARGS)' $(if $(RM_DEBUG),--rm-debug)
+
+.DEFAULT_GOAL := help
+
+## Main targets
+
+.PHONY: help
+help: ## this list
+	@echo 'Targets:'
+	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  \1\t\2/p' Makefile | expand -t 18
+	@echo
+	@echo 'Variables (with their defaults):'
+	@echo '  PROFILE=$(PROFILE)        open | production: what the stub behaves like'
+	@echo '  RM_DEBUG=                 1: the open resource manager as a debug build'
+	@echo '  CPUS=$(CPUS) HOST_MEM=$(HOST_MEM)         of the host; 0: enough for the guest'
+	@echo '  GUEST_CPUS=$(GUEST_CPUS) GUEST_MEM=$(GUEST_MEM)  of the guest, MiB'
+	@echo '  HOST_KERNEL=$(HOST_KERNEL)          6.12 | 6.1'
+	@echo '  GUEST_KERNEL=$(GUEST_KERNEL)         6.12 | 6.1 | path of an Image'
+	@echo '  GUEST_INITRD=             another initial RAM disk for the guest'
+	@echo '  GUEST_CMDLINE=            more words for the guest'"'"'s kernel'
+	@echo '  CPU=$(CPU)  -cpu of QEMU'
+
+.PHONY: run
+run: host ## boot stub, host and guest in QEMU; 0 only if all went well
+	@scripts/run-vm.py --action run $(RUN_ARGS)
+
+.PHONY: shell
+shell: host selftests-optional ## the same host with a prompt instead
+	@scripts/run-vm.py --action shell $(RUN_ARGS)
+
+.PHONY: bench
+bench: host bench-program ## guest instructions of the hot paths, counted by QEMU
+	@scripts/run-vm.py --action bench $(RUN_ARGS) --cpus 1 --guest-cpus 1
+
+.PHONY: test
+test: setup-test ## all suites; last line: N passed, N failed, N skipped
+	@scripts/test.py $(SUITES)
+
+.PHONY: check
+check: setup-test ## static checks: warnings, sparse, style, layers, sizes
+	@scripts/check.py $(CHECKS)
+
+.PHONY: modules
+modules: ## gunyah.ko for HOST_KERNEL, or for KDIR=<kernel build tree>
+ifdef KDIR
+	@scripts/build-modules.sh '$(KDIR)' '$(BUILD)/modules/custom'
+	@echo "==> $(BUILD)/modules/custom/gunyah.ko"
+else
+	@scripts/setup.sh run
+	@scripts/build-modules.sh '$(BUILD)/kernel/$(HOST_KERNEL)/kdir' \
+		'$(BUILD)/modules/$(HOST_KERNEL)'
+endif
+
+.PHONY: clean
+clean: ## remove what was built, keep what was downloaded
+	rm -rf $(addprefix $(BUILD)/,modules hyp-stub hyp-stub-test hyp-stub-clang \
+		samples selftests bench logs check check-overlay kunit run.*)
+
+.PHONY: distclean
+distclean: ## remove build/ altogether
+	rm -rf $(BUILD)
+
+## More ways to run
+
+.PHONY: run-matrix
+run-matrix: host ## run with both profiles, CPUS and GUEST_CPUS of 1, 2, 4
+	@scripts/matrix.py all $(MATRIX_ARGS)
+
+.PHONY: run-corners
+run-corners: host ## the four corners of run-matrix
+	@scripts/matrix.py corners $(MATRIX_ARGS)
+
+.PHONY: run-again
+run-again: host ## run ten times in a row
+	@scripts/matrix.py again $(MATRIX_ARGS)
+
+## Single suites of `make test`
+
+.PHONY: kunit
+kunit: setup-test ## KUnit tests of the driver on UML
+	@scripts/test.py kunit
+
+.PHONY: stub-test
+stub-test: setup-test ## unit tests of the stub on this machine
+	@scripts/test.py stub
+
+.PHONY: selftest
+selftest: host selftests ## kselftests in QEMU with PROFILE
+	@scripts/run-vm.py --action test $(RUN_ARGS)
+
+.PHONY: check-selftest
+check-selftest: setup-test ## plant faults, see that each check finds its own
+	@scripts/check.py --self-test
+
+.PHONY: setup
+setup: ## packages and kernels, without building anything
+	@scripts/setup.sh run
+
+## Parts, used by the targets above
+
+.PHONY: setup-test
+setup-test:
+	@scripts/setup.sh test
+
+.PHONY: host
+host: modules hyp-stub samples
+
+.PHONY: hyp-stub
+hyp-stub: setup
+	@$(SUBMAKE) -C hyp-stub O=$(BUILD)/hyp-stub CROSS_COMPILE=$(CROSS_COMPILE) \
+		LIBFDT=$(BUILD)/libfdt-src
+
+.PHONY: samples
+samples: setup
+	@$(SUBMAKE) -C samples/gunyah O=$(BUILD)/samples \
+		CROSS_COMPILE=$(CROSS_COMPILE) SYSROOT=$(BUILD)/sysroot-arm64
+
+.PHONY: selftests
+selftests: setup
+	@$(SUBMAKE) -C tools/testing/selftests/gunyah O=$(BUILD)/selftests \
+		CROSS_COMPILE=$(CROSS_COMPILE) SYSROOT=$(BUILD)/sysroot-arm64
+
+# The shell takes the selftests along, if they build.
+.PHONY: selftests-optional
+selftests-optional: setup
+	-@$(SUBMAKE) -C tools/testing/selftests/gunyah O=$(BUILD)/selftests \
+		CROSS_COMPILE=$(CROSS_COMPILE) SYSROOT=$(BUILD)/sysroot-arm64
+
+.PHONY: bench-program
+bench-program: setup
+	@$(SUBMAKE) -C tools/testing/selftests/gunyah bench O=$(BUILD)/bench \
+		CROSS_COMPILE=$(CROSS_COMPILE) SYSROOT=$(BUILD)/sysroot-arm64

@@ -1,0 +1,284 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""Start QEMU with the stub and a Debian host, watch it, judge it.
+
+Builds the two initial RAM disks, starts QEMU, copies the console to the
+terminal and to a log as it comes, and ends with 0 only if the run was good
+(scripts/judge.py says what that is).  Time limits are guards against a hung
+machine, nothing else is decided by time.
+"""
+
+import argparse
+import os
+import select
+import shlex
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+import judge
+from cpio import Cpio
+
+TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+BUILD = os.environ.get("BUILD", os.path.join(TOP, "build"))
+
+# QEMU virt: RAM starts at 1 GiB, QEMU puts the stub 2 MiB and the initrd
+# 128 MiB above; the host's Image, 34 MiB with its bss, fits in between.
+HOST_IMAGE_ADDR = 0x42000000
+
+HOST_CMDLINE = "console=ttyAMA0 earlycon=pl011,0x9000000 printk.devkmsg=on loglevel=7"
+
+
+def built(*parts):
+    return os.path.join(BUILD, *parts)
+
+
+def parse_args():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    add = parser.add_argument
+    add("--action", default="run",
+        choices=["run", "test", "bench", "shell", "none"])
+    add("--cpus", type=int, default=2, help="CPUs of the host")
+    add("--cpu", default="max,pauth-impdef=on", help="QEMU's -cpu")
+    add("--host-mem", type=int, default=0, help="MiB; 0: enough for the guest")
+    add("--host-kernel", default="6.12")
+    add("--host-cmdline", default="", help="more words for the host's kernel")
+    add("--profile", default="production", choices=["open", "production"])
+    add("--rm-debug", action="store_true", help="the open RM as a debug build")
+    add("--stub-options", default="", help="more words for the stub")
+    add("--guest-cpus", type=int, default=2)
+    add("--guest-mem", type=int, default=256, help="MiB")
+    add("--guest-kernel", default="6.12", help="6.12, 6.1 or an Image")
+    add("--guest-initrd", default="", help="instead of the one that says hello")
+    add("--guest-cmdline", default="", help="more words for the guest's kernel")
+    add("--test-args", default="", help="for /selftests/run or /bench/run")
+    add("--timeout", type=int, default=600, help="seconds until it counts as hung")
+    add("--log", default="", help="default: build/logs/...")
+    add("--quiet", action="store_true", help="log only")
+    add("--no-stub", action="store_true", help="host at EL2, no hypervisor")
+    return parser.parse_args()
+
+
+# ---------------------------------------------------------------- payload
+
+def guest_initrd(path):
+    archive = Cpio()
+    archive.file("/init", os.path.join(TOP, "scripts/initrd/guest-init"), 0o755)
+    archive.file("/bin/busybox", built("busybox"), 0o755)
+    for directory in ("/proc", "/sys", "/dev"):
+        archive.directory(directory)
+    archive.write(path)
+
+
+def guest_image(args):
+    if os.path.sep in args.guest_kernel:
+        return args.guest_kernel
+    return built("kernel", args.guest_kernel, "Image")
+
+
+def run_conf(args):
+    """Shell variables for the host's init."""
+    lend = args.profile == "open" and not args.rm_debug
+    variables = {
+        "ACTION": args.action,
+        "LOAD_DRIVER": "" if args.action == "none" else "1",
+        "PROFILE": args.profile,
+        "RM_DEBUG": "1" if args.rm_debug else "",
+        "GUEST_MEM": str(args.guest_mem),
+        "GUEST_CPUS": str(args.guest_cpus),
+        "GUEST_CMDLINE": ("console=ttyS0 " + args.guest_cmdline).strip(),
+        "VMM_OPTIONS": "--lend" if lend else "",
+        "TEST_ARGS": args.test_args,
+    }
+    return "".join("%s=%s\n" % (name, shlex.quote(value))
+                   for name, value in variables.items()).encode()
+
+
+def host_initrd(args, path, guest_initrd_path):
+    archive = Cpio()
+    archive.file("/init", os.path.join(TOP, "scripts/initrd/host-init"), 0o755)
+    archive.file("/bin/busybox", built("busybox"), 0o755)
+    archive.data("/etc/run.conf", run_conf(args))
+    for directory in ("/proc", "/sys", "/dev", "/tmp", "/root", "/sbin"):
+        archive.directory(directory)
+    modules = built("modules", args.host_kernel)
+    if os.path.isdir(modules):
+        for leaf in sorted(os.listdir(modules)):
+            if leaf.endswith(".ko"):
+                archive.file("/lib/gunyah/" + leaf, os.path.join(modules, leaf))
+    vmm = built("samples", "gunyah-vmm")
+    if os.path.exists(vmm):
+        archive.file("/bin/gunyah-vmm", vmm, 0o755)
+    archive.file("/guest/Image", guest_image(args))
+    archive.file("/guest/initrd", guest_initrd_path)
+    for action, name in (("test", "selftests"), ("bench", "bench")):
+        if args.action in (action, "shell") and os.path.isdir(built(name)):
+            archive.tree("/" + name, built(name), skip=(".o", ".d", ".a", ".cmd"))
+    archive.write(path)
+
+
+# ---------------------------------------------------------------- QEMU
+
+def qemu_command(args, initrd):
+    mem = args.host_mem or max(1024, 768 + args.guest_mem)
+    host_image = built("kernel", args.host_kernel, "Image")
+    host_cmdline = (HOST_CMDLINE + " " + args.host_cmdline).strip()
+    command = [
+        "qemu-system-aarch64", "-M", "virt,virtualization=on,gic-version=3",
+        "-cpu", args.cpu, "-smp", str(args.cpus), "-m", str(mem),
+        "-display", "none", "-nic", "none", "-initrd", initrd,
+    ]
+    if args.no_stub:
+        command += ["-kernel", host_image, "-append", host_cmdline]
+    else:
+        options = ["host-image=%#x" % HOST_IMAGE_ADDR, "profile=" + args.profile]
+        options += ["rm-debug"] * args.rm_debug
+        options += ["test"] * (args.action == "test")
+        options += args.stub_options.split()
+        command += [
+            "-kernel", built("hyp-stub", "hyp-stub.bin"),
+            "-device", "loader,file=%s,addr=%#x,force-raw=on" %
+            (host_image, HOST_IMAGE_ADDR),
+            "-append", " ".join(options) + " -- " + host_cmdline,
+        ]
+    if args.action == "bench":
+        # One instruction is one nanosecond: counts, independent of load.
+        command += ["-icount", "shift=0,sleep=off"]
+    if args.action == "shell":
+        command += ["-serial", "mon:stdio"]
+    else:
+        command += ["-serial", "stdio", "-monitor", "none", "-no-reboot"]
+    return command
+
+
+class Watch:
+    """Copies QEMU's console to terminal and log until QEMU ends."""
+
+    def __init__(self, log, quiet, timeout):
+        self.log = log
+        self.quiet = quiet
+        self.deadline = time.monotonic() + timeout
+        self.text = bytearray()
+        self.note = None
+
+    def _take(self, data):
+        self.text += data
+        self.log.write(data)
+        self.log.flush()
+        if not self.quiet:
+            sys.stdout.buffer.write(data)
+            sys.stdout.buffer.flush()
+        # A machine that panicked will not end by itself.
+        tail = bytes(self.text[-len(data) - 200:]).decode(errors="replace")
+        if not self.note and judge.FATAL.search(tail):
+            self.note = "ended after a panic"
+            self.deadline = min(self.deadline, time.monotonic() + 5)
+
+    def run(self, command):
+        """QEMU's exit status."""
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL,
+                                   stdout=subprocess.PIPE,
+                                   stderr=subprocess.STDOUT)
+        try:
+            self._pump(process)
+        finally:
+            if process.poll() is None:
+                process.kill()
+            process.wait()
+        return process.returncode
+
+    def _pump(self, process):
+        fd = process.stdout.fileno()
+        while True:
+            left = self.deadline - time.monotonic()
+            if left <= 0:
+                self.note = self.note or "hung: no end within the time limit"
+                return
+            if not select.select([fd], [], [], left)[0]:
+                continue
+            data = os.read(fd, 65536)
+            if not data:
+                process.wait(timeout=30)
+                return
+            self._take(data)
+
+
+# ---------------------------------------------------------------- judging
+
+def guest_release(args):
+    path = built("kernel", args.guest_kernel, "release")
+    if not os.path.exists(path):
+        return None
+    with open(path) as source:
+        return source.read().strip()
+
+
+def steps(args):
+    if args.action == "run":
+        return judge.steps_run(args.guest_cpus, guest_release(args),
+                               bool(args.guest_initrd))
+    if args.action == "test":
+        return judge.steps_program("/selftests/run")
+    if args.action == "bench":
+        return judge.steps_program("/bench/run")
+    return [("the host is content", judge.HOST + "result: ok")]
+
+
+def log_path(args):
+    if args.log:
+        return args.log
+    os.makedirs(built("logs"), exist_ok=True)
+    return built("logs", "%s-%s%s-c%d-g%d.log" % (
+        args.action, args.profile, "-debug" if args.rm_debug else "",
+        args.cpus, args.guest_cpus))
+
+
+def describe(args):
+    print("==> %s: profile %s%s, host %s with %d CPUs, guest %s with %d CPUs "
+          "and %d MiB" % (args.action, args.profile,
+                          " (rm-debug)" if args.rm_debug else "",
+                          args.host_kernel, args.cpus, args.guest_kernel,
+                          args.guest_cpus, args.guest_mem), flush=True)
+
+
+def watched(args, command):
+    path = log_path(args)
+    start = time.monotonic()
+    with open(path, "wb") as log:
+        watch = Watch(log, args.quiet, args.timeout)
+        status = watch.run(command)
+    seconds = time.monotonic() - start
+    complaints = judge.judge(watch.text.decode(errors="replace"), steps(args), status)
+    if watch.note:
+        complaints.append(watch.note)
+    for complaint in complaints:
+        print("==> not good: " + complaint)
+    print("==> %s after %.0f s, log in %s" % (
+        "failed" if complaints else "passed", seconds, os.path.relpath(path)))
+    return 1 if complaints else 0
+
+
+def main():
+    args = parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    if not args.quiet:
+        describe(args)
+    with tempfile.TemporaryDirectory(prefix="run.", dir=BUILD) as work:
+        guest = args.guest_initrd
+        if not guest:
+            guest = os.path.join(work, "guest.cpio")
+            guest_initrd(guest)
+        initrd = os.path.join(work, "host.cpio")
+        host_initrd(args, initrd, guest)
+        command = qemu_command(args, initrd)
+        if args.action == "shell":
+            return subprocess.call(command)
+        if not args.quiet:
+            print("==> " + " ".join(shlex.quote(word) for word in command), flush=True)
+        return watched(args, command)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
