@@ -8,8 +8,8 @@
 #define STUB_ARCH_H
 
 #include "lib/types.h"
+#include "obj/vcpu.h"
 
-struct vcpu;
 struct vm;
 
 #define MAX_CPUS	8
@@ -63,9 +63,68 @@ void arch_console_putc(char c);
 void __noreturn arch_stop(void);
 
 /*
- * vCPU: registers live in struct vcpu.  arch_vcpu_init() sets the reset state
- * with @entry and @context (PSCI CPU_ON, boot).
+ * vCPU: general registers live in struct vcpu, system and FP registers in the
+ * arch's own structure, arch_vcpu_size() bytes behind vcpu->arch, zeroed.
  */
+size_t arch_vcpu_size(void);
+u32 arch_nr_lrs(void);
+
+/* Reset state of a vCPU which starts at @entry with X0 = @context (PSCI CPU_ON, boot) */
 void arch_vcpu_init(struct vcpu *vcpu, u64 entry, u64 context);
+void arch_vcpu_set_sp(struct vcpu *vcpu, unsigned int el, u64 value);
+
+enum vcpu_trap_kind {
+	TRAP_NONE,		/* handled in arch, or an interrupt of the stub: go on */
+	TRAP_HOST_IRQ,		/* the host has an interrupt waiting */
+	TRAP_CALL,		/* HVC or SMC */
+	TRAP_WFI,
+	TRAP_MMIO,		/* stage 2 fault with a decoded single access */
+	TRAP_ABORT,		/* any other stage 2 fault */
+	TRAP_FAULT,		/* the vCPU cannot go on */
+};
+
+/**
+ * struct vcpu_trap - why a vCPU came out
+ * @kind: what happened
+ * @imm: CALL: immediate of the instruction
+ * @smc: CALL: SMC instead of HVC
+ * @ipa: MMIO, ABORT: address
+ * @translation: ABORT: nothing is mapped there (else: no permission)
+ * @mmio: MMIO: the access
+ */
+struct vcpu_trap {
+	enum vcpu_trap_kind kind;
+	u16 imm;
+	bool smc;
+	bool translation;
+	u64 ipa;
+	struct vcpu_mmio mmio;
+};
+
+/*
+ * A vCPU's registers go onto this CPU (load), come back (put); in between any
+ * number of enters.  arch_vcpu_enter() takes the list registers from and leaves
+ * them in the VM's vgic, drops the stub's lock while the guest runs, and returns
+ * at its first trap.  The PC of an emulated instruction still points to it.
+ */
+void arch_vcpu_load(struct vcpu *vcpu);
+void arch_vcpu_put(struct vcpu *vcpu);
+void arch_vcpu_enter(struct vcpu *vcpu, struct vcpu_trap *trap);
+void arch_vcpu_skip(struct vcpu *vcpu);
+/* The external abort that the last stage 2 fault becomes for the guest */
+void arch_vcpu_inject_abort(struct vcpu *vcpu);
+
+/* Brings the lines of the timers into the vgic; after load or put */
+void arch_vcpu_update_timers(struct vcpu *vcpu);
+/* Counter value at which a sleeping vCPU's next timer fires, ~0 if none does */
+u64 arch_vcpu_deadline(struct vcpu *vcpu);
+/* Would the CPU interface take an interrupt: its mask and group enable */
+void arch_vcpu_cpuif(struct vcpu *vcpu, u8 *pmr, bool *grpen1);
+
+/* An interrupt for the host is waiting on this CPU */
+bool arch_host_irq_pending(void);
+
+/* Timer interrupt of the stub on this CPU at counter value @deadline, ~0: none */
+void arch_stub_timer_set(u64 deadline);
 
 #endif
