@@ -117,6 +117,11 @@ stub-test: setup-test ## unit tests of the stub on this machine
 selftest: host selftests ## kselftests in QEMU with PROFILE
 	@scripts/run-vm.py --action test $(RUN_ARGS)
 
+# The same for a reader of TAP; the console is in build/logs.
+.PHONY: selftest-tap
+selftest-tap: host selftests
+	@scripts/run-vm.py --action test --tap $(RUN_ARGS)
+
 .PHONY: check-selftest
 check-selftest: setup-test ## plant faults, see that each check finds its own
 	@scripts/check.py --self-test

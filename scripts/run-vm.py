@@ -57,6 +57,7 @@ def parse_args():
     add("--timeout", type=int, default=600, help="seconds until it counts as hung")
     add("--log", default="", help="default: build/logs/...")
     add("--quiet", action="store_true", help="log only")
+    add("--tap", action="store_true", help="log, and of the console only TAP")
     add("--no-stub", action="store_true", help="host at EL2, no hypervisor")
     return parser.parse_args()
 
@@ -153,12 +154,36 @@ def qemu_command(args, initrd):
     return command
 
 
+def show_all(data):
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()
+
+
+def show_nothing(_):
+    pass
+
+
+class ShowTap:
+    """Of the console only what /selftests/run said, as it said it."""
+
+    def __init__(self):
+        self.rest = b""
+
+    def __call__(self, data):
+        lines = (self.rest + data).split(b"\n")
+        self.rest = lines.pop()
+        for line in lines:
+            mark = line.find(b"tap| ")
+            if mark >= 0:
+                show_all(line[mark + 5:].rstrip(b"\r") + b"\n")
+
+
 class Watch:
     """Copies QEMU's console to terminal and log until QEMU ends."""
 
-    def __init__(self, log, quiet, timeout):
+    def __init__(self, log, terminal, timeout):
         self.log = log
-        self.quiet = quiet
+        self.terminal = terminal
         self.deadline = time.monotonic() + timeout
         self.text = bytearray()
         self.note = None
@@ -167,9 +192,7 @@ class Watch:
         self.text += data
         self.log.write(data)
         self.log.flush()
-        if not self.quiet:
-            sys.stdout.buffer.write(data)
-            sys.stdout.buffer.flush()
+        self.terminal(data)
         # A machine that panicked will not end by itself.
         tail = bytes(self.text[-len(data) - 200:]).decode(errors="replace")
         if not self.note and judge.FATAL.search(tail):
@@ -247,7 +270,8 @@ def watched(args, command):
     path = log_path(args)
     start = time.monotonic()
     with open(path, "wb") as log:
-        watch = Watch(log, args.quiet, args.timeout)
+        terminal = show_nothing if args.quiet else ShowTap() if args.tap else show_all
+        watch = Watch(log, terminal, args.timeout)
         status = watch.run(command)
     seconds = time.monotonic() - start
     complaints = judge.judge(watch.text.decode(errors="replace"), steps(args), status)
@@ -263,7 +287,7 @@ def watched(args, command):
 def main():
     args = parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    if not args.quiet:
+    if not args.quiet and not args.tap:
         describe(args)
     with tempfile.TemporaryDirectory(prefix="run.", dir=BUILD) as work:
         guest = args.guest_initrd
@@ -275,7 +299,7 @@ def main():
         command = qemu_command(args, initrd)
         if args.action == "shell":
             return subprocess.call(command)
-        if not args.quiet:
+        if not args.quiet and not args.tap:
             print("==> " + " ".join(shlex.quote(word) for word in command), flush=True)
         return watched(args, command)
 
