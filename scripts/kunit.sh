@@ -37,6 +37,9 @@ overlay()
 		rm -rf "$TREE"
 		mkdir -p "$BUILD/kunit"
 		cp -as "$LINUX" "$TREE"
+		# kunit.py finds the tree by its own real path.
+		rm -rf "$TREE/tools/testing/kunit"
+		cp -a "$LINUX/tools/testing/kunit" "$TREE/tools/testing/kunit"
 		touch "$TREE/.complete"
 	fi
 	find "$TREE/drivers/virt/gunyah" "$TREE/include/linux/gunyah" \
