@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The guest's memory map and interrupt numbers, in one place
+ *
+ * Devices lie below 1 GiB: that is the window in which Gunyah turns accesses
+ * into MMIO exits.  RAM starts at 2 GiB; the pages from 1 GiB on are left
+ * alone, because the open hypervisor maps an information page there.
+ */
+#ifndef VMM_LAYOUT_H
+#define VMM_LAYOUT_H
+
+#define KIB(n)			((n) * 1024ULL)
+#define MIB(n)			((n) * 1024ULL * 1024)
+#define GIB(n)			((n) * 1024ULL * 1024 * 1024)
+
+#define UART_BASE		0x09000000ULL
+#define UART_SIZE		KIB(4)
+#define UART_SPI		0	/* also the label of its doorbell */
+
+#define DEVICES_END		GIB(1)
+
+/* The hypervisor emulates the GIC; its place only has to be told. */
+#define GICD_SIZE		KIB(64)
+#define GICD_BASE		(DEVICES_END - GICD_SIZE)
+#define GICR_SIZE		KIB(128)	/* per vCPU */
+#define GICR_BASE(cpus)		(GICD_BASE - (cpus) * GICR_SIZE)
+
+#define RAM_BASE		0x80000000ULL
+#define RAM_LAST		((1ULL << 40) - 1)	/* 40 address bits */
+
+/*
+ * The Resource Manager edits the device tree in place and refuses one that
+ * has no room left: twice the final size, or it must be below 16 KiB.
+ */
+#define DTB_ALIGN		MIB(2)
+#define DTB_SIZE		MIB(2)
+
+#define MAX_CPUS		8
+
+#endif
