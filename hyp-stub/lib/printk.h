@@ -4,12 +4,18 @@
  * go to the console.  Warnings always reach the console: whoever judges a run
  * looks for "hyp-stub: warning:".
  *
+ * A call is a line: prefix and newline are added here, 250 characters at most.
+ *
  * Formats: %s %c %d %u %x %p %% with l, ll, z and 0-padded widths.
  */
 #ifndef STUB_LIB_PRINTK_H
 #define STUB_LIB_PRINTK_H
 
 #include "lib/types.h"
+
+/* What arch provides for it (arch/arch.h) */
+void arch_console_putc(char c);
+void __noreturn arch_stop(void);
 
 void printk(const char *fmt, ...) __printf(1, 2);
 void warn(const char *fmt, ...) __printf(1, 2);

@@ -25,11 +25,21 @@ struct cap {
 	u8 type;
 };
 
+/**
+ * struct cspace - slots
+ * @caps: array of @nr
+ * @pa: its physical address
+ * @nr: slots
+ * @used: slots that hold a capability
+ * @next: where the search for a free slot starts: numbers are reused late, so
+ *	that a stale one meets an empty slot
+ */
 struct cspace {
 	struct cap *caps;
+	u64 pa;
 	u32 nr;
 	u32 used;
-	u32 next;	/* where the search for a free slot starts */
+	u32 next;
 };
 
 /* @pages pages of slots out of @pool; GUNYAH_ERR_NOMEM */

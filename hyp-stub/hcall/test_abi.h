@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/*
+ * Test interface of the stub: hypercalls that no Gunyah has, off unless the stub
+ * was booted with them, for the host only, in the SMCCC form only.  Data only; also
+ * used by a test module in the kernel.
+ */
+#ifndef STUB_HCALL_TEST_ABI_H
+#define STUB_HCALL_TEST_ABI_H
+
+#define STUB_TEST_BASE		0x3f00
+
+/* (index) -> err, value; ARGUMENT_INVALID behind the last index */
+#define STUB_TEST_STAT		0x3f00
+/*
+ * (position, buffer VA, size up to 4096) -> err, next position, bytes: the stub's
+ * log from an absolute position on; what the ring has lost is skipped
+ */
+#define STUB_TEST_LOG		0x3f01
+
+/* Indices of STUB_TEST_STAT */
+#define STUB_STAT_OBJECT_PAGES		0	/* heap of objects: pages in use */
+#define STUB_STAT_OBJECT_PAGES_ALL	1	/* its size */
+#define STUB_STAT_GUEST_TABLES		2	/* guests' stage 2 tables: pages in use */
+#define STUB_STAT_GUEST_TABLES_ALL	3
+#define STUB_STAT_HOST_TABLES		4	/* the host's stage 2 tables: pages in use */
+#define STUB_STAT_HOST_TABLES_ALL	5
+#define STUB_STAT_HOST_CAPS		6	/* capabilities of the host */
+#define STUB_STAT_HOST_VIRQS		7	/* interrupts that objects have of the host */
+#define STUB_STAT_WARNINGS		8	/* warnings printed since boot */
+
+#endif

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
+/* The test interface (hcall/test_abi.h): what the stub holds, and its log. */
+#include <linux/gunyah/abi/hypercall.h>
+
+#include "hcall/hcall.h"
+#include "hcall/test_abi.h"
+#include "lib/printk.h"
+#include "obj/virq.h"
+#include "obj/vm.h"
+#include "owner/owner.h"
+
+static u64 object_used(void)
+{
+	return object_pool.used;
+}
+
+static u64 object_all(void)
+{
+	return object_pool.nr;
+}
+
+static u64 guest_tables_used(void)
+{
+	return guest_table_pool.used;
+}
+
+static u64 guest_tables_all(void)
+{
+	return guest_table_pool.nr;
+}
+
+static u64 host_tables_used(void)
+{
+	return owner_host_tables()->used;
+}
+
+static u64 host_tables_all(void)
+{
+	return owner_host_tables()->nr;
+}
+
+static u64 host_caps(void)
+{
+	return host_cspace.used;
+}
+
+static u64 host_virqs(void)
+{
+	return host_virq_used();
+}
+
+static u64 warnings(void)
+{
+	return printk_warnings();
+}
+
+static u64 (*const stats[])(void) = {
+	[STUB_STAT_OBJECT_PAGES] = object_used,
+	[STUB_STAT_OBJECT_PAGES_ALL] = object_all,
+	[STUB_STAT_GUEST_TABLES] = guest_tables_used,
+	[STUB_STAT_GUEST_TABLES_ALL] = guest_tables_all,
+	[STUB_STAT_HOST_TABLES] = host_tables_used,
+	[STUB_STAT_HOST_TABLES_ALL] = host_tables_all,
+	[STUB_STAT_HOST_CAPS] = host_caps,
+	[STUB_STAT_HOST_VIRQS] = host_virqs,
+	[STUB_STAT_WARNINGS] = warnings,
+};
+
+/* (index) -> value */
+int hcall_test_stat(const struct hcall_caller *caller, const u64 *args, u64 *results)
+{
+	if (args[0] >= ARRAY_SIZE(stats))
+		return GUNYAH_ERR_ARGUMENT_INVALID;
+	results[0] = stats[args[0]]();
+	return GUNYAH_ERR_OK;
+}
+
+/* (position, buffer, size) -> next position, bytes */
+int hcall_test_log(const struct hcall_caller *caller, const u64 *args, u64 *results)
+{
+	static char data[PAGE_SIZE];	/* under the stub's lock */
+	struct caller_buf buf;
+	u64 pos = args[0];
+	size_t n;
+	int err;
+
+	if (!args[2] || args[2] > sizeof(data))
+		return GUNYAH_ERR_ARGUMENT_SIZE;
+	err = caller_buf_get(caller, args[1], args[2], true, &buf);
+	if (err)
+		return err;
+
+	/* The buffer is written as a whole: what the log does not fill is zero */
+	n = printk_read(&pos, data, args[2]);
+	for (size_t i = n; i < args[2]; i++)
+		data[i] = 0;
+	caller_buf_write(&buf, data);
+	results[0] = pos;
+	results[1] = n;
+	return GUNYAH_ERR_OK;
+}
