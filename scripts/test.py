@@ -65,6 +65,8 @@ class Tap:
         self._close(0)
         if not self.any_plan:
             self.problems.append("no plan")
+        elif self.passed + self.failed + self.skipped == 0:
+            self.problems.append("no test ran")
 
     def _plan(self, depth, planned):
         self._close(depth + 1)
@@ -236,6 +238,7 @@ CASES = [
     ("of several the first is cut", Tap, "1..2\nok 1 a\n1..1\nok 1 b", (2, 0, 0, 1)),
     ("no plan", Tap, "ok 1 a", (1, 0, 0, 2)),
     ("empty", Tap, "", (0, 0, 0, 1)),
+    ("nothing planned, nothing done", Tap, "KTAP version 1\n1..0", (0, 0, 0, 1)),
     ("bail out", Tap, "1..1\nok 1 a\nBail out! no", (1, 0, 0, 1)),
     ("summary", Summary, "x\n3 passed, 1 failed, 2 skipped\n", (3, 1, 2, 0)),
     ("summary without a test", Summary, "0 passed, 0 failed, 0 skipped", (0, 0, 0, 1)),
