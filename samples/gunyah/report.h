@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdnoreturn.h>
 
-#define FORMAT		__attribute((__format__(__printf__, 1, 2)))
+#define FORMAT		__attribute__((format(printf, 1, 2)))
 
 /* What the program's exit status tells; documented in README and --help. */
 enum exit_status {

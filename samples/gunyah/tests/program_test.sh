@@ -1,0 +1,132 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The whole program on a fake /dev/gunyah: what it prints and how it ends.
+#
+#	program_test.sh PROGRAM
+#
+# A time limit only keeps a hang from lasting for ever.
+set -u
+
+vmm=$1
+dir=$(mktemp -d) || exit 1
+trap 'rm -rf "$dir"' EXIT
+passed=0
+failed=0
+
+# A minimal Image: magic, image_size 64 KiB, text_offset as told.
+image()
+{
+	{
+		printf '\0\0\0\0\0\0\0\0'
+		printf "$1"
+		printf '\0\0\001\0\0\0\0\0'
+		head -c 32 /dev/zero
+		printf 'ARM\144\0\0\0\0'
+	} >"$2"
+}
+image '\0\0\0\0\0\0\0\0' "$dir/Image"
+image '\0\0\010\0\0\0\0\0' "$dir/Image-offset"
+head -c 64 /dev/zero >"$dir/other"
+echo initrd >"$dir/initrd"
+
+# expect STATUS STDOUT STDERR-PATTERN [NAME=VALUE...] -- options; input from
+# standard input
+expect()
+{
+	status=$1 out=$2 err=$3
+	shift 3
+	settings=
+	while [ "$1" != -- ]; do
+		settings="$settings $1"
+		shift
+	done
+	shift
+	# shellcheck disable=SC2086
+	env $settings timeout 20 "$vmm" "$@" >"$dir/out" 2>"$dir/err"
+	got=$?
+	if [ $got = "$status" ] && [ "$(cat "$dir/out")" = "$out" ] &&
+	   grep -q -e "$err" "$dir/err"; then
+		passed=$((passed + 1))
+		return
+	fi
+	failed=$((failed + 1))
+	echo "failed:$settings $vmm $*: status $got, not $status"
+	sed 's/^/  out: /' "$dir/out"
+	sed 's/^/  err: /' "$dir/err"
+}
+
+run="--kernel $dir/Image --mem 16"
+exec </dev/null
+# shellcheck disable=SC2086
+{
+	expect 0 hello 'powered off' -- $run
+	expect 0 hello 'powered off' -- $run --cpus 8 --initrd "$dir/initrd"
+	expect 0 hello 'powered off' FAKE_LENT=1 -- $run --lend
+	expect 0 hello 'vCPU 0: 0 reads, 6 writes' -- $run --quiet --stats
+	expect 0 hello '' FAKE_END=0 -- $run
+	expect 3 hello 'reset' FAKE_END=2 -- $run --cpus 3
+	expect 3 hello 'reset' FAKE_END=3 -- $run
+	expect 4 hello 'watchdog' FAKE_END=4 -- $run
+	expect 4 hello 'forbids' FAKE_END=5 -- $run
+	expect 4 hello 'hardware' FAKE_END=6 -- $run
+	expect 5 hello 'force' FAKE_END=7 -- $run
+	expect 4 hello 'unknown reason (8)' FAKE_END=8 -- $run
+	expect 4 hello 'crashed' FAKE_END=crash -- $run
+	expect 1 hello 'not be loaded' FAKE_END=load -- $run
+	expect 1 hello 'VCPU_RUN: Input/output error (EIO)' FAKE_END=error -- $run --cpus 2
+	expect 1 hello 'exit reason 77' FAKE_END=strange -- $run
+	expect 1 hello '0x1234: Cannot allocate memory (ENOMEM)' FAKE_END=fault -- $run
+
+	# errno 1 EPERM, 12 ENOMEM, 17 EEXIST, 19 ENODEV, 25 ENOTTY
+	expect 1 '' 'CREATE_VM: No such device (ENODEV)' FAKE_FAIL=CREATE_VM:19 -- $run
+	expect 1 '' 'VM_START: Operation not permitted (EPERM).*--lend' FAKE_FAIL=VM_START:1 -- $run
+	expect 1 '' 'VM_SET_USER_MEM_REGION: Cannot allocate memory' FAKE_FAIL=VM_SET_USER_MEM_REGION:12 -- $run
+	expect 1 '' 'VM_ADD_FUNCTION(VCPU): File exists' FAKE_FAIL=VM_ADD_FUNCTION:17 -- $run
+	expect 1 '' 'VM_SET_DTB_CONFIG: ' FAKE_FAIL=VM_SET_DTB_CONFIG:22 -- $run
+	expect 1 '' 'VM_SET_BOOT_CONTEXT: ' FAKE_FAIL=VM_SET_BOOT_CONTEXT:22 -- $run
+	expect 0 hello 'powered off' FAKE_FAIL=VM_SET_BOOT_CONTEXT:25 -- $run
+	expect 1 '' 'at the beginning of its memory' FAKE_FAIL=VM_SET_BOOT_CONTEXT:25 \
+		-- --kernel "$dir/Image-offset" --mem 16
+
+	expect 2 '' 'kernel is missing' -- --mem 16
+	expect 2 '' '--cpus wants' -- $run --cpus 0
+	expect 2 '' '--cpus wants' -- $run --cpus 9
+	expect 2 '' '--mem wants' -- $run --mem 0
+	expect 2 '' '--mem wants' -- $run --mem -1
+	expect 2 '' '--mem wants' -- $run --mem 16M
+	expect 2 '' '--mem wants' -- $run --mem 1046528
+	expect 2 '' 'belong to no option' -- $run more
+	expect 2 '' 'unrecognized option' -- $run --more
+	expect 1 '' 'not an arm64 Image' -- --kernel "$dir/other"
+	expect 1 '' 'too short' -- --kernel "$dir/initrd"
+	expect 1 '' 'No such file or directory (ENOENT)' -- --kernel "$dir/none"
+	expect 1 '' 'needs more --mem' -- $run --mem 3
+
+	printf 'abcq' >"$dir/input"
+	expect 0 "$(printf 'hello\nabc')" 'powered off' FAKE_END=echo -- $run <"$dir/input"
+	head -c 5000 /dev/zero | tr '\0' z >"$dir/long"
+	echo q >>"$dir/long"
+	expect 0 "$(printf 'hello\n'; head -c 5000 "$dir/long")" 'powered off' \
+		FAKE_END=echo -- $run <"$dir/long"
+}
+
+# A signal stops it, once it runs: the line says when.
+for signal in INT TERM HUP; do
+	mkfifo "$dir/fifo"
+	# shellcheck disable=SC2086
+	FAKE_END=sleep timeout 20 "$vmm" $run --cpus 4 >"$dir/fifo" 2>"$dir/err" &
+	{ read -r _; kill -s $signal $!; } <"$dir/fifo"
+	wait $!
+	got=$?
+	rm "$dir/fifo"
+	if [ $got = 5 ]; then
+		passed=$((passed + 1))
+	else
+		failed=$((failed + 1))
+		echo "failed: $signal: status $got, not 5: $(cat "$dir/err")"
+	fi
+done
+
+echo "program: $passed passed, $failed failed"
+[ $failed = 0 ] && [ $passed != 0 ]
