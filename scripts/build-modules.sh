@@ -25,6 +25,10 @@ mkdir -p "$OUT"
 KDIR=$(realpath "$KDIR")
 OUT=$(realpath "$OUT")
 
+# Two makes must not build in one place at the same time.
+exec 9>"$OUT/.lock"
+flock 9
+
 # Links to what went away would be built, or rather not, for ever.
 find "$OUT" -type l ! -exec test -e {} \; -delete
 cp -asf "$SRC/." "$OUT/"
