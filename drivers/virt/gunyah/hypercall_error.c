@@ -14,7 +14,8 @@ struct gunyah_error {
 
 /* Errors from 0 up; -1 and -2 have a table of their own below */
 static const struct gunyah_error gunyah_errors[] = {
-#define ERR(_name, _err)	[GUNYAH_ERR_##_name] = { #_name, _err }
+#define ERR(_name, _err) \
+	[GUNYAH_ERR_##_name] = { #_name, _err }
 	ERR(OK, 0),
 	ERR(ARGUMENT_INVALID, -EINVAL),
 	ERR(ARGUMENT_SIZE, -EINVAL),

@@ -201,6 +201,7 @@ static void gunyah_remove(struct platform_device *pdev)
 	/* Last: VMs that are still open keep it, and with it b */
 	gunyah_rm_put(b->rm);
 }
+
 GUNYAH_PLATFORM_REMOVE(gunyah_remove)
 
 static const struct of_device_id gunyah_of_match[] = {

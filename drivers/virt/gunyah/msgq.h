@@ -46,12 +46,12 @@ struct gunyah_msgq {
 	void (*receive)(void *data, const void *packet, size_t size);
 	void *receive_data;
 
-	spinlock_t lock;
+	spinlock_t lock; /* tx_full, stopped */
 	bool tx_full;
 	bool stopped;
 	wait_queue_head_t tx_wait;
 
-	struct mutex rx_lock;
+	struct mutex rx_lock; /* rx_buf */
 	u8 rx_buf[GUNYAH_MSGQ_RM_MSG_SIZE];
 };
 

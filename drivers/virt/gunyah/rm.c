@@ -8,6 +8,7 @@
  */
 #include <linux/delay.h>
 #include <linux/device.h>
+#include <linux/sizes.h>
 
 #include <linux/gunyah/abi/hypercall.h>
 
@@ -252,14 +253,19 @@ struct gunyah_rm_undo {
 	u32 arg;
 };
 
+static void gunyah_rm_report_leak(struct gunyah_rm *rm, u32 arg, int err)
+{
+	dev_err(rm->dev, "could not give back 0x%x of an abandoned request: %pe\n",
+		arg, ERR_PTR(err));
+}
+
 static void gunyah_rm_undo_work(struct work_struct *work)
 {
 	struct gunyah_rm_undo *u = container_of(work, struct gunyah_rm_undo, work);
 	int ret = u->undo(u->rm, u->arg);
 
 	if (ret)
-		dev_err(u->rm->dev, "could not give back 0x%x of an abandoned request: %pe\n",
-			u->arg, ERR_PTR(ret));
+		gunyah_rm_report_leak(u->rm, u->arg, ret);
 	kfree(u);
 }
 
@@ -278,7 +284,7 @@ void gunyah_rm_queue_undo(struct gunyah_rm *rm, int (*undo)(struct gunyah_rm *rm
 	struct gunyah_rm_undo *u = kmalloc(sizeof(*u), GFP_KERNEL);
 
 	if (!u) {
-		dev_err(rm->dev, "no memory to give back 0x%x of an abandoned request\n", arg);
+		gunyah_rm_report_leak(rm, arg, -ENOMEM);
 		return;
 	}
 

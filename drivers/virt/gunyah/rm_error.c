@@ -15,7 +15,8 @@ struct gunyah_rm_error {
 
 /* UNIMPLEMENTED is -1: it becomes entry 0, OK entry 1, and so on */
 static const struct gunyah_rm_error gunyah_rm_errors[] = {
-#define ERR(_name, _err)	[GUNYAH_RM_ERR_##_name + 1U] = { #_name, _err }
+#define ERR(_name, _err) \
+	[GUNYAH_RM_ERR_##_name + 1U] = { #_name, _err }
 	ERR(UNIMPLEMENTED, -EOPNOTSUPP),
 	ERR(OK, 0),
 	ERR(NOMEM, -ENOMEM),

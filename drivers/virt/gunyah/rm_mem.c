@@ -102,8 +102,19 @@ static int gunyah_rm_mem_create(struct gunyah_rm *rm, struct gunyah_rm_mem_parce
 	return ret;
 }
 
-static int gunyah_rm_mem_append(struct gunyah_rm *rm, u32 handle, void *buf,
-				const struct gunyah_rm_mem_entry *entries, size_t count, bool last)
+/**
+ * gunyah_rm_mem_append() - add entries to an unfinished parcel
+ * @rm: RM
+ * @handle: parcel
+ * @buf: room for the message
+ * @entries: pages
+ * @count: at most GUNYAH_RM_MAX_LIST_ENTRIES
+ * @last: the parcel is complete
+ *
+ * Return: 0 or a negative errno.
+ */
+int gunyah_rm_mem_append(struct gunyah_rm *rm, u32 handle, void *buf,
+			 const struct gunyah_rm_mem_entry *entries, size_t count, bool last)
 {
 	struct gunyah_rm_append_req *req = buf;
 	struct gunyah_rm_msg msg = {

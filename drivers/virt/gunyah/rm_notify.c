@@ -85,6 +85,12 @@ static void gunyah_rm_notification_work(struct work_struct *work)
 	kfree(n);
 }
 
+static void gunyah_rm_lost(struct gunyah_rm *rm, u32 msg_id, size_t size, const char *why)
+{
+	dev_err_ratelimited(rm->dev, "%s of %zu bytes lost: %s\n",
+			    gunyah_rm_msg_name(msg_id), size, why);
+}
+
 /**
  * gunyah_rm_notify() - a notification has come
  * @data: RM
@@ -104,15 +110,13 @@ void gunyah_rm_notify(void *data, u32 msg_id, const void *payload, size_t size)
 		return;
 
 	if (size < type->min_size) {
-		dev_err_ratelimited(rm->dev, "%s of %zu bytes is too short\n",
-				    gunyah_rm_msg_name(msg_id), size);
+		gunyah_rm_lost(rm, msg_id, size, "too short");
 		return;
 	}
 
 	n = kmalloc(struct_size(n, payload, size), GFP_KERNEL);
 	if (!n) {
-		dev_err_ratelimited(rm->dev, "no memory for %s: lost\n",
-				    gunyah_rm_msg_name(msg_id));
+		gunyah_rm_lost(rm, msg_id, size, "no memory");
 		return;
 	}
 

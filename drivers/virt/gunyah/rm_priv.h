@@ -92,6 +92,10 @@ static inline bool gunyah_rm_vmid_ok(struct gunyah_rm *rm, u16 vmid)
 	       vmid != GUNYAH_VMID_RM && vmid < GUNYAH_RM_VMID_NOBODY;
 }
 
+/* One step of gunyah_rm_mem_share() */
+int gunyah_rm_mem_append(struct gunyah_rm *rm, u32 handle, void *buf,
+			 const struct gunyah_rm_mem_entry *entries, size_t count, bool last);
+
 /* From the connection, in its receiving context */
 void gunyah_rm_notify(void *data, u32 msg_id, const void *payload, size_t size);
 

@@ -88,7 +88,7 @@ struct gunyah_rm_rpc {
 	void *notify_data;
 	unsigned long timeout;
 
-	struct mutex send_lock;
+	struct mutex send_lock; /* packet */
 	u8 packet[GUNYAH_RM_PACKET_SIZE];
 
 	struct xarray pending;
