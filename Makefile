@@ -54,7 +54,7 @@ run: host ## boot stub, host and guest in QEMU; 0 only if all went well
 	@scripts/run-vm.py --action run $(RUN_ARGS)
 
 .PHONY: shell
-shell: host selftests-optional ## the same host with a prompt instead
+shell: host ## the same host with a prompt instead
 	@scripts/run-vm.py --action shell $(RUN_ARGS)
 
 .PHONY: bench
@@ -82,8 +82,8 @@ endif
 
 .PHONY: clean
 clean: ## remove what was built, keep what was downloaded
-	rm -rf $(addprefix $(BUILD)/,modules hyp-stub hyp-stub-test hyp-stub-clang \
-		samples selftests bench logs check check-overlay kunit run.*)
+	rm -rf $(addprefix $(BUILD)/,modules hyp-stub hyp-stub-test \
+		samples samples-test selftests bench logs check kunit run.*)
 
 .PHONY: distclean
 distclean: ## remove build/ altogether
@@ -120,7 +120,7 @@ selftest: host selftests ## kselftests in QEMU with PROFILE
 # The same for a reader of TAP; the console is in build/logs.
 .PHONY: selftest-tap
 selftest-tap: host selftests
-	@scripts/run-vm.py --action test --tap $(RUN_ARGS)
+	@scripts/run-vm.py --action test --tap $(RUN_ARGS) --timeout 2400
 
 .PHONY: check-selftest
 check-selftest: setup-test ## plant faults, see that each check finds its own
@@ -149,16 +149,14 @@ samples: setup
 	@$(SUBMAKE) -C samples/gunyah O=$(BUILD)/samples \
 		CROSS_COMPILE=$(CROSS_COMPILE) SYSROOT=$(BUILD)/sysroot-arm64
 
-.PHONY: selftests
-selftests: setup
-	@$(SUBMAKE) -C tools/testing/selftests/gunyah O=$(BUILD)/selftests \
-		CROSS_COMPILE=$(CROSS_COMPILE) SYSROOT=$(BUILD)/sysroot-arm64
+SELFTESTS = -C tools/testing/selftests/gunyah O=$(BUILD)/selftests \
+	CROSS_COMPILE=$(CROSS_COMPILE) SYSROOT=$(BUILD)/sysroot-arm64 \
+	KSFT_INCLUDE=$(BUILD)/src/linux-6.12/tools/testing/selftests
 
-# The shell takes the selftests along, if they build.
-.PHONY: selftests-optional
-selftests-optional: setup
-	-@$(SUBMAKE) -C tools/testing/selftests/gunyah O=$(BUILD)/selftests \
-		CROSS_COMPILE=$(CROSS_COMPILE) SYSROOT=$(BUILD)/sysroot-arm64
+.PHONY: selftests
+selftests: setup-test
+	@$(SUBMAKE) $(SELFTESTS)
+	@$(SUBMAKE) $(SELFTESTS) modules KDIR=$(BUILD)/kernel/$(HOST_KERNEL)/kdir
 
 .PHONY: bench-program
 bench-program: setup

@@ -45,12 +45,10 @@ class Cpio:
         self.entries.append((name, stat.S_IFLNK | 0o777, target.encode()))
 
     def tree(self, name, path, skip=()):
-        """Add a directory with all its files; symbolic links are followed."""
-        for root, dirs, files in os.walk(path, followlinks=True):
-            dirs.sort()
-            for leaf in sorted(files):
-                if leaf.endswith(tuple(skip)):
-                    continue
+        """Add a directory with all its files, but none of the names in skip."""
+        for root, dirs, files in os.walk(path):
+            dirs[:] = sorted(set(dirs) - set(skip))
+            for leaf in sorted(set(files) - set(skip)):
                 full = os.path.join(root, leaf)
                 self.file(os.path.join(name, os.path.relpath(full, path)), full)
 

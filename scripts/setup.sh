@@ -35,7 +35,7 @@ PACKAGES_TEST="
 	sparse perl codespell cppcheck universal-ctags
 	clang lld llvm
 	flex bison bc libelf-dev libssl-dev
-	device-tree-compiler"
+	device-tree-compiler libfdt-dev"
 
 # ---------------------------------------------------------------- apt
 

@@ -132,6 +132,30 @@ class Summary:
             self.problems.append("no test ran")
 
 
+class Programs:
+    """Reads "name: N passed, N failed", one line for each program.
+
+    A program is one test: what it counts are single comparisons.
+    """
+
+    LINE = re.compile(r"^\w+: (\d+) passed, (\d+) failed$")
+
+    def __init__(self):
+        self.passed = self.failed = self.skipped = 0
+        self.problems = []
+
+    def line(self, text):
+        match = self.LINE.match(text.strip())
+        if match and int(match.group(1)) and not int(match.group(2)):
+            self.passed += 1
+        elif match:
+            self.failed += 1
+
+    def end(self):
+        if self.passed + self.failed == 0:
+            self.problems.append("no program ran")
+
+
 def make(*words):
     return ["make", "--no-print-directory"] + list(words)
 
@@ -145,10 +169,12 @@ SUITES = {
     "stub": (Summary, make("-C", "hyp-stub", "test",
                            "O=" + os.path.join(BUILD, "hyp-stub-test"),
                            "LIBFDT=" + os.path.join(BUILD, "libfdt-src")), 1200),
+    "vmm": (Programs, make("-C", "samples/gunyah", "test",
+                           "O=" + os.path.join(BUILD, "samples-test")), 600),
     "kunit": (Tap, ["scripts/kunit.sh"], 2400),
     "corners": (Tap, make("run-corners"), 2400),
-    "selftest-production": (Tap, make("selftest-tap", "PROFILE=production"), 2400),
-    "selftest-open": (Tap, make("selftest-tap", "PROFILE=open"), 2400),
+    "selftest-production": (Tap, make("selftest-tap", "PROFILE=production"), 2500),
+    "selftest-open": (Tap, make("selftest-tap", "PROFILE=open"), 2500),
 }
 
 
@@ -242,6 +268,9 @@ CASES = [
     ("bail out", Tap, "1..1\nok 1 a\nBail out! no", (1, 0, 0, 1)),
     ("summary", Summary, "x\n3 passed, 1 failed, 2 skipped\n", (3, 1, 2, 0)),
     ("summary without a test", Summary, "0 passed, 0 failed, 0 skipped", (0, 0, 0, 1)),
+    ("programs", Programs, "a: 12 passed, 0 failed\nb: 3 passed, 1 failed", (1, 1, 0, 0)),
+    ("a program without a check", Programs, "a: 0 passed, 0 failed", (0, 1, 0, 0)),
+    ("no program", Programs, "Segfault", (0, 0, 0, 1)),
     ("summary is missing", Summary, "3 passed, 1 failed, 2 skipped\nSegfault", (0, 0, 0, 1)),
 ]
 
