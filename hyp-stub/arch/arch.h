@@ -25,9 +25,12 @@ bool hyp_locked(void);		/* by this CPU */
 #define assert_locked()		BUG_ON(!hyp_locked())
 
 unsigned int arch_cpu_id(void);
+/* Some other CPU that the host has online, this one if there is none */
+unsigned int arch_other_cpu(void);
 
 /* Memory of the machine, addressed physically, as the stub sees it */
 void *arch_pa_to_va(u64 pa);
+u64 arch_va_to_pa(const void *va);
 
 /*
  * Host interrupts: make SPI @intid pending in the host's interrupt controller
@@ -121,8 +124,27 @@ u64 arch_vcpu_deadline(struct vcpu *vcpu);
 /* Would the CPU interface take an interrupt: its mask and group enable */
 void arch_vcpu_cpuif(struct vcpu *vcpu, u8 *pmr, bool *grpen1);
 
-/* An interrupt for the host is waiting on this CPU */
+/*
+ * Asked between load and put: an interrupt for the host is waiting on this CPU,
+ * or its virtual timer has expired.
+ */
 bool arch_host_irq_pending(void);
+
+/**
+ * struct arch_host_ops - what the core does about the host, set before it starts
+ * @call: HVC or SMC that is no PSCI call; @x: registers X0 to X17, in and out
+ * @poll_needed: something waits for the next exit of the host; no lock
+ * @poll: do it, under the stub's lock
+ * @off: the machine goes off or is reset
+ */
+struct arch_host_ops {
+	void (*call)(u64 *x, u16 imm, bool smc);
+	bool (*poll_needed)(void);
+	void (*poll)(void);
+	void (*off)(void);
+};
+
+extern struct arch_host_ops arch_host_ops;
 
 /* Timer interrupt of the stub on this CPU at counter value @deadline, ~0: none */
 void arch_stub_timer_set(u64 deadline);

@@ -45,6 +45,9 @@ void hcall_handle(const struct hcall_caller *caller, bool native, u16 imm, u64 x
 /* Turns on the calls of hcall/test_abi.h, for the host only; set at boot */
 extern bool hcall_test_enabled;
 
+/* vcpu_run honours the resume action of an MMIO exit: what the production one does */
+extern bool hcall_resume_actions;
+
 int hcall_doorbell_send(const struct hcall_caller *caller, const u64 *args, u64 *results);
 int hcall_doorbell_receive(const struct hcall_caller *caller, const u64 *args, u64 *results);
 int hcall_doorbell_reset(const struct hcall_caller *caller, const u64 *args, u64 *results);

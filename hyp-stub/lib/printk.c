@@ -36,6 +36,7 @@ static void put(struct sink *s, char c)
 /* One conversion: what stands between % and its letter */
 struct spec {
 	bool zero;
+	bool prefix;
 	unsigned int width;
 	unsigned int longs;
 };
@@ -72,8 +73,10 @@ static void put_number(struct sink *s, const struct spec *spec, u64 value, unsig
 static const char *parse_spec(const char *fmt, struct spec *spec)
 {
 	*spec = (struct spec){};
-	for (; *fmt == '0'; fmt++)
-		spec->zero = true;
+	for (; *fmt == '0' || *fmt == '#'; fmt++) {
+		spec->zero |= *fmt == '0';
+		spec->prefix |= *fmt == '#';
+	}
 	for (; *fmt >= '0' && *fmt <= '9'; fmt++)
 		spec->width = spec->width * 10 + *fmt - '0';
 	for (; *fmt == 'l' || *fmt == 'z'; fmt++)
@@ -127,6 +130,10 @@ static void convert(struct sink *s, char letter, const struct spec *spec, struct
 		put_number(s, spec, next_unsigned(args, spec), 10, false);
 		break;
 	case 'x':
+		if (spec->prefix) {
+			put(s, '0');
+			put(s, 'x');
+		}
 		put_number(s, spec, next_unsigned(args, spec), 16, false);
 		break;
 	case 'p':

@@ -6,7 +6,7 @@
  *
  * A call is a line: prefix and newline are added here, 250 characters at most.
  *
- * Formats: %s %c %d %u %x %p %% with l, ll, z and 0-padded widths.
+ * Formats: %s %c %d %u %x %p %% with l, ll, z, # (of x) and 0-padded widths.
  */
 #ifndef STUB_LIB_PRINTK_H
 #define STUB_LIB_PRINTK_H

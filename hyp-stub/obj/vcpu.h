@@ -50,25 +50,65 @@ struct vcpu_mmio {
 /* System registers and FP state; arch/aarch64 defines it, arch/fake a dummy */
 struct arch_vcpu;
 
+/**
+ * struct vcpu - one per virtual CPU; everything under the stub's lock, registers
+ *	belong to the CPU that runs it
+ * @regs: general registers
+ * @vm: the VM
+ * @index: number in the VM, also its affinity
+ * @boot: is started by VM_START
+ * @power: where it is
+ * @running: inside vcpu_run on @cpu
+ * @cpu: physical CPU that runs it, or whose timer watches it
+ * @last_state: what the previous run returned, decides how the next resumes
+ * @mmio: the access that the previous run returned
+ * @host_cap: the host's capability
+ * @wakeup: RUN_WAKEUP interrupt of the host
+ * @sleep: GUNYAH_VCPU_SLEEP_* while VCPU_SLEEPING
+ * @suspend_state: power_state of CPU_SUSPEND
+ * @suspend_down: CPU_SUSPEND of the power-down kind: resumes at @suspend_entry
+ * @suspend_entry: PC then
+ * @suspend_context: X0 then
+ * @boot_x: registers that the RM was told before START
+ * @boot_pc: the same
+ * @boot_sp: the same, SP_EL0 and SP_EL1
+ * @arch: system and FP registers
+ */
 struct vcpu {
 	struct gp_regs regs;
 	struct vm *vm;
 	unsigned int index;
 	bool boot;
 	enum vcpu_power power;
-	bool running;			/* inside vcpu_run on @cpu */
-	unsigned int cpu;		/* physical CPU it runs or last ran on */
-	u64 last_state;			/* what the previous run returned */
+	bool running;
+	unsigned int cpu;
+	u64 last_state;
 	struct vcpu_mmio mmio;
-	struct vcpu_run_result pending_halt; /* first result after SYSTEM_OFF or RESET */
 	u64 host_cap;
-	struct virq wakeup;		/* RUN_WAKEUP, to the host */
-	bool blocked;			/* last run returned a sleeping state */
-	u8 sleep;			/* GUNYAH_VCPU_SLEEP_* */
-	u64 suspend_state;		/* power_state of CPU_SUSPEND */
+	struct virq wakeup;
+	u8 sleep;
+	u64 suspend_state;
+	bool suspend_down;
+	u64 suspend_entry;
+	u64 suspend_context;
 	struct { u64 value; bool set; } boot_x[31], boot_pc, boot_sp[2];
-	struct vcpu *timer_next;	/* list of sleepers with a deadline, by CPU */
 	struct arch_vcpu *arch;
 };
+
+/* Sleeps until an interrupt can be delivered; the RUN_WAKEUP interrupt tells the host */
+void vcpu_sleep(struct vcpu *vcpu, u8 why, u64 power_state);
+/* Something to deliver: a sleeper becomes runnable, a running one is kicked */
+void vcpu_notify(struct vcpu *vcpu);
+/* Runnable again, and the host is told unless it is inside vcpu_run */
+void vcpu_wake(struct vcpu *vcpu);
+/* A sleeper has an interrupt to take */
+bool vcpu_has_interrupt(struct vcpu *vcpu);
+
+/* This CPU's timer went off: wakes sleepers whose time has come, sets it again */
+void vcpu_timers_expired(u64 now);
+/* This CPU goes off: its sleepers are another CPU's from now on */
+void vcpu_timers_move(void);
+/* The next deadline of this CPU's sleepers into its timer */
+void vcpu_timers_set(void);
 
 #endif

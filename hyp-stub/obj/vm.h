@@ -17,6 +17,7 @@
 #define VM_MAX_VCPUS		8
 #define VM_MAX_DOORBELLS	64
 #define VM_IPA_BITS		40
+#define INTID_GUEST_VTIMER	27
 
 /**
  * struct vm_doorbell - a doorbell between host and guest
@@ -105,7 +106,18 @@ void vm_kill(struct vm *vm);
 /* No vCPU is inside a guest */
 bool vm_quiesced(const struct vm *vm);
 
-/* The host's capability space */
+/* VMs that exist, NULL where there is none */
+#define VM_MAX			64
+extern struct vm *vm_table[VM_MAX];
+
+/*
+ * The guest halts by itself (PSCI, or a vCPU that cannot go on): no vCPU enters
+ * again and the RM hears of it.
+ */
+void vm_halt(struct vcpu *vcpu, const struct vm_halt_info *info);
+
+/* The host's address space and capability space */
+extern struct stage2 host_s2;
 extern struct cspace host_cspace;
 /* Heap of all objects above, and of guests' stage 2 tables */
 extern struct page_pool object_pool, guest_table_pool;

@@ -62,11 +62,25 @@ unsigned int arch_cpu_id(void)
 	return fake.cpu;
 }
 
+unsigned int arch_other_cpu(void)
+{
+	return fake.cpu ? 0 : 1;
+}
+
 void *arch_pa_to_va(u64 pa)
 {
 	if (pa < FAKE_RAM_BASE || pa - FAKE_RAM_BASE >= fake.ram_size)
 		die("no memory at %lx", pa);
 	return fake.ram + (pa - FAKE_RAM_BASE);
+}
+
+u64 arch_va_to_pa(const void *va)
+{
+	size_t offset = (const u8 *)va - fake.ram;
+
+	if (offset >= fake.ram_size)
+		die("%p is no memory of the machine", va);
+	return FAKE_RAM_BASE + offset;
 }
 
 /* -- Host interrupts, CPUs ------------------------------------------------ */

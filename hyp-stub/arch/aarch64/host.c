@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
+/*
+ * The host: its first instruction on each CPU, and its traps.  What it may not
+ * touch becomes an alignment fault of its own (FSC 0x21), which a kernel handles
+ * as SIGBUS or by its exception tables; a translation fault would be retried for
+ * ever, an external abort has no fix-up.
+ */
+#include "arch/aarch64/cpu.h"
+#include "arch/aarch64/sysreg.h"
+#include "lib/printk.h"
+#include "obj/psci.h"
+#include "obj/vm.h"
+#include "owner/owner.h"
+
+#define SYS64_SGI1R_KEY		0x3a3016U	/* Op0 3, Op1 0, CRn 12, CRm 11, Op2 5 */
+#define SYS64_KEY_MASK		0x3ffc1eU
+
+void host_sync(struct gp_regs *regs);
+void host_irq(struct gp_regs *regs);
+void host_serror(struct gp_regs *regs);
+void trap_panic(struct gp_regs *regs, u64 kind) __noreturn;
+
+static void host_init_el1(void)
+{
+	write_sysreg(SCTLR_EL1_RESET, sctlr_el1);
+	write_sysreg(0, cpacr_el1);
+	write_sysreg(0, cntkctl_el1);
+	write_sysreg(0, cntv_ctl_el0);
+	write_sysreg(0, cntp_ctl_el0);
+	isb();
+}
+
+/* pc with x0; the MMU of EL1 is off, everything masked */
+void __noreturn host_start(u64 pc, u64 x0)
+{
+	s2_activate(&host_s2);
+	host_init_el1();
+	host_enter(pc, SPSR_EL1H | SPSR_DAIF, x0);
+}
+
+static void host_exception(struct gp_regs *regs, u64 esr, u64 far, bool with_far)
+{
+	u64 mode = regs->pstate & SPSR_MODE_MASK, sctlr = read_sysreg(sctlr_el1), offset;
+
+	if (regs->pstate & SPSR_MODE32)
+		offset = 0x600;
+	else if (!mode)
+		offset = 0x400;
+	else
+		offset = mode & 1 ? 0x200 : 0;
+	write_sysreg(regs->pc, elr_el1);
+	write_sysreg(regs->pstate, spsr_el1);
+	write_sysreg(esr | ESR_IL, esr_el1);
+	if (with_far)
+		write_sysreg(far, far_el1);
+	regs->pc = read_sysreg(vbar_el1) + offset;
+	regs->pstate = SPSR_EL1H | SPSR_DAIF | (regs->pstate & (SPSR_PAN | SPSR_DIT));
+	if (!(sctlr & BIT(23)))
+		regs->pstate |= SPSR_PAN;
+	if (sctlr & BIT(44))
+		regs->pstate |= SPSR_SSBS;
+	if (id_field(id_aa64pfr1_el1, 8) >= 2)
+		regs->pstate |= SPSR_TCO;
+}
+
+static void host_inject_abort(struct gp_regs *regs, u64 esr, u64 far)
+{
+	bool from_el0 = (regs->pstate & SPSR_MODE32) || !(regs->pstate & SPSR_MODE_MASK);
+	u64 ec = ESR_EC(esr);
+
+	if (!from_el0)
+		ec++;
+	host_exception(regs, (ec << ESR_EC_SHIFT) | FSC_ALIGNMENT |
+		       (ESR_EC(esr) == EC_DABT_LOWER ? esr & ISS_WNR : 0), far, true);
+}
+
+struct arch_host_ops arch_host_ops;
+
+static void host_call(struct gp_regs *regs, u16 imm, bool smc)
+{
+	if (!imm && psci_is_call(regs->x[0])) {
+		host_psci(regs->x);
+		return;
+	}
+	hyp_lock();
+	arch_host_ops.call(regs->x, imm, smc);
+	hyp_unlock();
+}
+
+static void host_sysreg(struct gp_regs *regs, u64 esr)
+{
+	u32 rt = (esr >> 5) & 0x1f;
+
+	if ((esr & SYS64_KEY_MASK) == SYS64_SGI1R_KEY && !(esr & 1))
+		gic_host_sgi1r(rt < 31 ? regs->x[rt] : 0);
+	else if ((esr & SYS64_KEY_MASK & ~(7U << 17)) != (SYS64_SGI1R_KEY & ~(7U << 17))) {
+		host_exception(regs, (u64)EC_UNKNOWN << ESR_EC_SHIFT, 0, false);
+		return;
+	}
+	/* ICC_SGI0R and ICC_ASGI1R: there is no Group 0 to signal */
+	regs->pc += 4;
+}
+
+void host_sync(struct gp_regs *regs)
+{
+	u64 esr = read_sysreg(esr_el2), far = read_sysreg(far_el2);
+
+	switch (ESR_EC(esr)) {
+	case EC_HVC:
+		host_call(regs, esr & 0xffff, false);
+		break;
+	case EC_SMC:
+		regs->pc += 4;
+		host_call(regs, esr & 0xffff, true);
+		break;
+	case EC_SYSREG:
+		host_sysreg(regs, esr);
+		break;
+	case EC_IABT_LOWER:
+	case EC_DABT_LOWER:
+		host_inject_abort(regs, esr, far);
+		break;
+	default:
+		host_exception(regs, (u64)EC_UNKNOWN << ESR_EC_SHIFT, 0, false);
+	}
+}
+
+void host_irq(struct gp_regs *regs)
+{
+	gic_host_irqs();
+	if (arch_host_ops.poll_needed()) {
+		hyp_lock();
+		arch_host_ops.poll();
+		hyp_unlock();
+	}
+}
+
+/* Not routed here while the host runs (AMO is clear); only a stray one gets through */
+void host_serror(struct gp_regs *regs)
+{
+	warn("SError, ESR %#lx", (unsigned long)read_sysreg(esr_el2));
+}
+
+/*
+ * AT walks the caller's stage 1, which is current; stage 2 is looked up by hand
+ * so that neither side reaches what it does not own.
+ */
+bool arch_caller_va_to_pa(u64 va, bool write, u64 *pa)
+{
+	struct vcpu *vcpu = this_cpu()->loaded;
+	u64 saved = read_sysreg(par_el1), par, ipa;
+	u32 attrs;
+
+	if (write)
+		asm volatile("at s1e1w, %0" :: "r"(va) : "memory");
+	else
+		asm volatile("at s1e1r, %0" :: "r"(va) : "memory");
+	isb();
+	par = read_sysreg(par_el1);
+	write_sysreg(saved, par_el1);
+	if (par & 1)
+		return false;
+	ipa = (par & GENMASK(47, 12)) | (va & ~PAGE_MASK);
+	if (vcpu)
+		return stage2_lookup(&vcpu->vm->s2, ipa, pa, &attrs, NULL) &&
+		       (attrs & (write ? S2_WRITE : S2_READ)) && !(attrs & S2_DEVICE);
+	*pa = ipa;
+	return owner_host_may_access(ALIGN_DOWN(ipa, PAGE_SIZE), PAGE_SIZE);
+}
+
+void __noreturn arch_stop(void)
+{
+	asm volatile("msr daifset, #15");
+	for (;;)
+		asm volatile("wfi");
+}
+
+void trap_panic(struct gp_regs *regs, u64 kind)
+{
+	static const char * const names[] = { "synchronous", "IRQ", "FIQ", "SError", "AArch32" };
+	unsigned int i;
+
+	for (i = 0; i < 30; i += 3)
+		warn("x%02u %016lx %016lx %016lx", i, (unsigned long)regs->x[i],
+		     (unsigned long)regs->x[i + 1], (unsigned long)regs->x[i + 2]);
+	warn("x30 %016lx", (unsigned long)regs->x[30]);
+	panic("%s exception in the stub, CPU %u: ESR %#lx FAR %#lx PC %#lx PSTATE %#lx",
+	      kind < ARRAY_SIZE(names) ? names[kind] : "?", arch_cpu_id(),
+	      (unsigned long)read_sysreg(esr_el2), (unsigned long)read_sysreg(far_el2),
+	      (unsigned long)regs->pc, (unsigned long)regs->pstate);
+}

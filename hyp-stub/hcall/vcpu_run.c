@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
+/*
+ * vcpu_run and vcpu_run_check (hypercall 7).  The host's CPU becomes the vCPU's
+ * until an interrupt of the host waits, or the vCPU cannot go on by itself.
+ */
+#include "arch/arch.h"
+#include "hcall/hcall.h"
+#include "obj/psci.h"
+#include "obj/vm.h"
+#include <linux/gunyah/abi/hypercall.h>
+
+bool hcall_resume_actions;
+
+static bool ends(struct vcpu_run_result *result, u64 state, u64 d0, u64 d1, u64 d2)
+{
+	*result = (struct vcpu_run_result){ .state = state, .data = { d0, d1, d2 } };
+	return true;
+}
+
+/* The open hypervisor ignores the action, the production one honours it */
+static int resume_check(const struct vcpu *vcpu, const u64 *resume)
+{
+	if (vcpu->last_state != GUNYAH_VCPU_STATE_MMIO_READ &&
+	    vcpu->last_state != GUNYAH_VCPU_STATE_MMIO_WRITE)
+		return GUNYAH_ERR_OK;
+	if (hcall_resume_actions && resume[1] > GUNYAH_RESUME_FAULT)
+		return GUNYAH_ERR_ARGUMENT_INVALID;
+	return GUNYAH_ERR_OK;
+}
+
+static void mmio_finish_read(struct vcpu *vcpu, const struct vcpu_mmio *mmio, u64 value)
+{
+	unsigned int bits = 8 * mmio->size;
+
+	if (bits < 64) {
+		value &= BIT(bits) - 1;
+		if (mmio->sign_extend && (value & BIT(bits - 1)))
+			value |= ~(BIT(bits) - 1);
+	}
+	if (!mmio->sixty_four)
+		value = (u32)value;
+	if (mmio->reg < 31)
+		vcpu->regs.x[mmio->reg] = value;
+}
+
+/* What becomes of the access that the previous run returned; the vCPU is loaded */
+static void resume(struct vcpu *vcpu, const u64 *resume)
+{
+	u64 action = hcall_resume_actions ? resume[1] : GUNYAH_RESUME_EMULATE;
+
+	if (vcpu->last_state != GUNYAH_VCPU_STATE_MMIO_READ &&
+	    vcpu->last_state != GUNYAH_VCPU_STATE_MMIO_WRITE)
+		return;
+	if (action == GUNYAH_RESUME_FAULT) {
+		arch_vcpu_inject_abort(vcpu);
+	} else if (action == GUNYAH_RESUME_EMULATE) {
+		if (!vcpu->mmio.write)
+			mmio_finish_read(vcpu, &vcpu->mmio, resume[0]);
+		arch_vcpu_skip(vcpu);
+	}
+}
+
+static bool wfi(struct vcpu *vcpu, struct vcpu_run_result *result)
+{
+	arch_vcpu_skip(vcpu);
+	if (vcpu_has_interrupt(vcpu))
+		return false;
+	vcpu_sleep(vcpu, GUNYAH_VCPU_SLEEP_WFI, 0);
+	return ends(result, GUNYAH_VCPU_STATE_EXPECTS_WAKEUP, 0, GUNYAH_VCPU_SLEEP_WFI, 0);
+}
+
+static bool guest_call(struct vcpu *vcpu, const struct vcpu_trap *trap,
+		       struct vcpu_run_result *result)
+{
+	const struct hcall_caller caller = {
+		.vm = vcpu->vm, .vcpu = vcpu, .cspace = &vcpu->vm->cspace,
+	};
+
+	if (!trap->imm && vcpu->vm->psci && psci_is_call(vcpu->regs.x[0]))
+		return psci_guest_call(vcpu, result);
+	hcall_handle(&caller, !trap->smc && trap->imm, trap->imm, vcpu->regs.x);
+	return false;
+}
+
+static u64 source_register(const struct vcpu *vcpu, const struct vcpu_mmio *mmio)
+{
+	return mmio->reg < 31 ? vcpu->regs.x[mmio->reg] : 0;
+}
+
+static bool in_vmmio(const struct vcpu_mmio *mmio)
+{
+	return mmio->ipa >= GUNYAH_VMMIO_BASE &&
+	       mmio->ipa + mmio->size <= GUNYAH_VMMIO_BASE + GUNYAH_VMMIO_SIZE;
+}
+
+/* Its own interrupt controller, the window that the host emulates, or an abort */
+static bool mmio(struct vcpu *vcpu, const struct vcpu_mmio *mmio, struct vcpu_run_result *result)
+{
+	u64 value = mmio->write ? source_register(vcpu, mmio) : 0;
+
+	if (vgic_mmio(&vcpu->vm->vgic, vcpu->index, mmio->ipa, mmio->size, mmio->write, &value)) {
+		if (!mmio->write)
+			mmio_finish_read(vcpu, mmio, value);
+		arch_vcpu_skip(vcpu);
+		return false;
+	}
+	if (!in_vmmio(mmio)) {
+		arch_vcpu_inject_abort(vcpu);
+		return false;
+	}
+	vcpu->mmio = *mmio;
+	if (mmio->write)
+		return ends(result, GUNYAH_VCPU_STATE_MMIO_WRITE, mmio->ipa, mmio->size, value);
+	return ends(result, GUNYAH_VCPU_STATE_MMIO_READ, mmio->ipa, mmio->size, 0);
+}
+
+static bool fault(struct vcpu *vcpu, struct vcpu_run_result *result)
+{
+	static const struct vm_halt_info info = { .why = VM_HALT_FAULT };
+
+	vm_halt(vcpu, &info);
+	return ends(result, GUNYAH_VCPU_STATE_FAULT, 0, 0, 0);
+}
+
+/* True if the trap ends the run */
+static bool handle_trap(struct vcpu *vcpu, const struct vcpu_trap *trap,
+			struct vcpu_run_result *result)
+{
+	switch (trap->kind) {
+	case TRAP_NONE:
+		return false;
+	case TRAP_HOST_IRQ:
+		return ends(result, GUNYAH_VCPU_STATE_READY, 0, 0, 0);
+	case TRAP_CALL:
+		return guest_call(vcpu, trap, result);
+	case TRAP_WFI:
+		return wfi(vcpu, result);
+	case TRAP_MMIO:
+		return mmio(vcpu, &trap->mmio, result);
+	case TRAP_ABORT:
+		arch_vcpu_inject_abort(vcpu);
+		return false;
+	case TRAP_FAULT:
+		return fault(vcpu, result);
+	}
+	return false;
+}
+
+static void run_loaded(struct vcpu *vcpu, struct vcpu_run_result *result)
+{
+	struct vcpu_trap trap;
+
+	do {
+		if (vcpu->vm->dead) {
+			ends(result, GUNYAH_VCPU_STATE_POWERED_OFF, GUNYAH_VCPU_OFF_EXITED, 0, 0);
+			return;
+		}
+		if (arch_host_irq_pending()) {
+			ends(result, GUNYAH_VCPU_STATE_READY, 0, 0, 0);
+			return;
+		}
+		arch_vcpu_update_timers(vcpu);
+		vgic_flush(&vcpu->vm->vgic, vcpu->index);
+		arch_vcpu_enter(vcpu, &trap);
+	} while (!handle_trap(vcpu, &trap, result));
+}
+
+/* A sleeper with an interrupt to take goes on; a power-down state ends at its entry point */
+static bool wakes(struct vcpu *vcpu)
+{
+	if (vcpu->power == VCPU_SLEEPING) {
+		if (!vcpu_has_interrupt(vcpu))
+			return false;
+		vcpu->power = VCPU_ON;
+	}
+	if (vcpu->suspend_down) {
+		vcpu->suspend_down = false;
+		arch_vcpu_init(vcpu, vcpu->suspend_entry, vcpu->suspend_context);
+	}
+	return true;
+}
+
+static void run(struct vcpu *vcpu, const u64 *words, struct vcpu_run_result *result)
+{
+	if (vcpu->vm->dead || vcpu->power == VCPU_EXITED || vcpu->power == VCPU_HALTED) {
+		ends(result, GUNYAH_VCPU_STATE_POWERED_OFF, GUNYAH_VCPU_OFF_EXITED, 0, 0);
+	} else if (vcpu->power == VCPU_OFF) {
+		ends(result, GUNYAH_VCPU_STATE_POWERED_OFF, 0, 0, 0);
+	} else if (!wakes(vcpu)) {
+		ends(result, GUNYAH_VCPU_STATE_EXPECTS_WAKEUP, vcpu->suspend_state, vcpu->sleep,
+		     0);
+	} else {
+		vcpu->running = true;
+		arch_vcpu_load(vcpu);
+		resume(vcpu, words);
+		run_loaded(vcpu, result);
+		arch_vcpu_put(vcpu);
+		vcpu->running = false;
+	}
+}
+
+int hcall_vcpu_run(const struct hcall_caller *caller, const u64 *args, u64 *results)
+{
+	struct vcpu_run_result result = {};
+	void *object;
+	struct vcpu *vcpu;
+	unsigned int i;
+	int err;
+
+	err = cspace_lookup(caller->cspace, args[0], CAP_VCPU,
+			    GUNYAH_RIGHT_VCPU_AFFINITY | GUNYAH_RIGHT_VCPU_YIELD_TO, &object);
+	if (err)
+		return err;
+	vcpu = object;
+	if (vcpu->running)
+		return GUNYAH_ERR_BUSY;
+	err = resume_check(vcpu, &args[1]);
+	if (err)
+		return err;
+	vcpu->cpu = arch_cpu_id();
+	run(vcpu, &args[1], &result);
+	vcpu->last_state = result.state;
+	if (vcpu->power == VCPU_SLEEPING)
+		vcpu_timers_set();
+	results[0] = result.state;
+	for (i = 0; i < ARRAY_SIZE(result.data); i++)
+		results[1 + i] = result.data[i];
+	return GUNYAH_ERR_OK;
+}
+
+/* What a vCPU that does not run would return; for holders of the STATE right */
+int hcall_vcpu_run_check(const struct hcall_caller *caller, const u64 *args, u64 *results)
+{
+	void *object;
+	struct vcpu *vcpu;
+	int err;
+
+	err = cspace_lookup(caller->cspace, args[0], CAP_VCPU,
+			    GUNYAH_RIGHT_VCPU_BIND_VIRQ | GUNYAH_RIGHT_VCPU_STATE, &object);
+	if (err)
+		return err;
+	vcpu = object;
+	if (vcpu->running || vcpu->power == VCPU_ON)
+		return GUNYAH_ERR_BUSY;
+	if (vcpu->power == VCPU_SLEEPING) {
+		results[0] = GUNYAH_VCPU_STATE_EXPECTS_WAKEUP;
+		results[1] = vcpu->suspend_state;
+		results[2] = vcpu->sleep;
+	} else {
+		results[0] = GUNYAH_VCPU_STATE_POWERED_OFF;
+		results[1] = vcpu->power == VCPU_OFF ? 0 : GUNYAH_VCPU_OFF_EXITED;
+	}
+	return GUNYAH_ERR_OK;
+}
