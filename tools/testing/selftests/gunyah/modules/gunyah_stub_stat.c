@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Numbers of the stub hypervisor for tests that look for leaks: one file for
+ * each in debugfs.  Asks by the stub's test interface, which is there only if the
+ * stub was booted with the option "test"; otherwise the module does not load.
+ */
+#include <linux/arm-smccc.h>
+#include <linux/debugfs.h>
+#include <linux/errno.h>
+#include <linux/module.h>
+
+#include <linux/gunyah/abi/hypercall.h>
+
+#include "hyp-stub/hcall/test_abi.h"
+
+static const struct {
+	const char *name;
+	unsigned long index;
+} stats[] = {
+	{ "object_pages", STUB_STAT_OBJECT_PAGES },
+	{ "guest_tables", STUB_STAT_GUEST_TABLES },
+	{ "host_tables", STUB_STAT_HOST_TABLES },
+	{ "host_caps", STUB_STAT_HOST_CAPS },
+	{ "host_virqs", STUB_STAT_HOST_VIRQS },
+	{ "warnings", STUB_STAT_WARNINGS },
+};
+
+static struct dentry *dir;
+
+/* Zero or -EOPNOTSUPP; the number is in @value */
+static int stub_stat(unsigned long index, u64 *value)
+{
+	struct arm_smccc_res res;
+
+	arm_smccc_1_1_hvc(GUNYAH_SMCCC_ID(STUB_TEST_STAT), index, &res);
+	if (res.a0)
+		return -EOPNOTSUPP;
+	*value = res.a1;
+	return 0;
+}
+
+static int stat_get(void *data, u64 *value)
+{
+	return stub_stat((unsigned long)data, value);
+}
+DEFINE_DEBUGFS_ATTRIBUTE(stat_fops, stat_get, NULL, "%llu\n");
+
+static int __init gunyah_stub_stat_init(void)
+{
+	unsigned int i;
+	u64 value;
+	int ret;
+
+	ret = stub_stat(STUB_STAT_OBJECT_PAGES, &value);
+	if (ret)
+		return ret;
+	dir = debugfs_create_dir("gunyah_stub_stat", NULL);
+	for (i = 0; i < ARRAY_SIZE(stats); i++)
+		debugfs_create_file(stats[i].name, 0400, dir, (void *)stats[i].index,
+				    &stat_fops);
+	return 0;
+}
+module_init(gunyah_stub_stat_init);
+
+static void __exit gunyah_stub_stat_exit(void)
+{
+	debugfs_remove(dir);
+}
+module_exit(gunyah_stub_stat_exit);
+
+MODULE_DESCRIPTION("Resource counts of the Gunyah stub hypervisor");
+MODULE_LICENSE("GPL");
