@@ -292,6 +292,7 @@ int main(int argc, char **argv)
 	create(&vm, &serial, &options);
 	status = run(&vm, &serial);
 	vm_destroy(&vm);
+	ram_free(&vm.ram);
 	if (options.stats)
 		print_stats(&vm);
 	return status;

@@ -57,21 +57,25 @@ void *ram_at(const struct guest_ram *ram, __u64 gpa, __u64 size)
  */
 void ram_alloc(struct guest_ram *ram, __u64 size)
 {
-	__u64 map_size = size + IMAGE_ALIGN;
-	__u8 *map;
-
 	memset(ram, 0, sizeof(*ram));
-	map = mmap(NULL, map_size, PROT_READ | PROT_WRITE,
-		   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (map == MAP_FAILED)
+	ram->map_size = size + IMAGE_ALIGN;
+	ram->map = mmap(NULL, ram->map_size, PROT_READ | PROT_WRITE,
+			MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (ram->map == MAP_FAILED)
 		die_errno("memory for the guest", errno, NULL);
-	ram->host = (__u8 *)align_up((uintptr_t)map, IMAGE_ALIGN);
+	ram->host = (__u8 *)align_up((uintptr_t)ram->map, IMAGE_ALIGN);
 	ram->size = size;
 	/* Hints: a kernel without huge pages may refuse, nothing is lost. */
 	madvise(ram->host, size, MADV_HUGEPAGE);
 	/* A core dump must not touch lent memory, a child must not inherit it. */
 	madvise(ram->host, size, MADV_DONTDUMP);
 	madvise(ram->host, size, MADV_DONTFORK);
+}
+
+void ram_free(struct guest_ram *ram)
+{
+	munmap(ram->map, ram->map_size);
+	memset(ram, 0, sizeof(*ram));
 }
 
 static int open_file(const char *path, __u64 *size)
