@@ -22,6 +22,8 @@ BUILD = os.environ.get("BUILD", os.path.join(ROOT, "build"))
 
 RESULT = re.compile(r"^(\s*)(ok|not ok)\b\s*(\d*)\s*(.*)$")
 PLAN = re.compile(r"^(\s*)1\.\.(\d+)\b(.*)$")
+# KUnit gives the cases of a parameterised test no plan, but a total behind them.
+TOTAL = re.compile(r"^(\s*)# \S+: pass:\d+ fail:\d+ skip:\d+ total:(\d+)$")
 SKIPPED = re.compile(r"#\s*skip", re.I)
 SUMMARY = re.compile(r"^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$")
 
@@ -52,8 +54,10 @@ class Tap:
         self.any_plan = False
 
     def line(self, text):
-        plan, result = PLAN.match(text), RESULT.match(text)
-        if plan:
+        plan, result, total = PLAN.match(text), RESULT.match(text), TOTAL.match(text)
+        if total:
+            self._total(len(total.group(1)), int(total.group(2)))
+        elif plan:
             self._plan(len(plan.group(1)), int(plan.group(2)))
         elif result:
             self._result(len(result.group(1)), result.group(2) == "ok",
@@ -78,6 +82,11 @@ class Tap:
             level = self.levels[depth] = Level()
         level.planned = planned
         self.any_plan = True
+
+    def _total(self, depth, count):
+        for deep, level in self.levels.items():
+            if deep > depth and level.planned is None:
+                level.planned = count
 
     def _result(self, depth, good, skipped):
         children = [self.levels[d] for d in self.levels if d > depth]
@@ -248,6 +257,15 @@ NESTED = """KTAP version 1
 ok 2 two
 """
 
+PARAMETERS = """1..1
+    KTAP version 1
+    # Subtest: cases
+    ok 1 a
+    ok 2 b
+# cases: pass:2 fail:0 skip:0 total:%d
+ok 1 cases
+"""
+
 # (name, reader, output, (passed, failed, skipped, problems))
 CASES = [
     ("flat", Tap, "1..2\nok 1 a\nnot ok 2 b", (1, 1, 0, 0)),
@@ -265,6 +283,9 @@ CASES = [
     ("no plan", Tap, "ok 1 a", (1, 0, 0, 2)),
     ("empty", Tap, "", (0, 0, 0, 1)),
     ("nothing planned, nothing done", Tap, "KTAP version 1\n1..0", (0, 0, 0, 1)),
+    ("cases with a total", Tap, PARAMETERS % 2, (2, 0, 0, 0)),
+    ("cases with another total", Tap, PARAMETERS % 3, (2, 0, 0, 1)),
+    ("cases without a total", Tap, PARAMETERS.replace("total", "") % 2, (2, 0, 0, 1)),
     ("bail out", Tap, "1..1\nok 1 a\nBail out! no", (1, 0, 0, 1)),
     ("summary", Summary, "x\n3 passed, 1 failed, 2 skipped\n", (3, 1, 2, 0)),
     ("summary without a test", Summary, "0 passed, 0 failed, 0 skipped", (0, 0, 0, 1)),
