@@ -160,5 +160,5 @@ selftests: setup-test
 
 .PHONY: bench-program
 bench-program: setup
-	@$(SUBMAKE) -C tools/testing/selftests/gunyah bench O=$(BUILD)/bench \
+	@$(SUBMAKE) -C samples/gunyah bench O=$(BUILD)/bench \
 		CROSS_COMPILE=$(CROSS_COMPILE) SYSROOT=$(BUILD)/sysroot-arm64

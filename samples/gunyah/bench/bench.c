@@ -9,6 +9,7 @@
  *
  * Owns nothing of the VM: it is a second user of gunyah-vmm's parts.
  */
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,7 +30,7 @@
 #define LOOPS		1000	/* per round */
 #define CYCLES		16	/* lives of a VM */
 
-_Static_assert(GUEST_HYPERCALL == GUNYAH_SMCCC_UID, "guest's hypercall");
+static_assert(GUEST_HYPERCALL == GUNYAH_SMCCC_UID, "guest's hypercall");
 
 static const char *unit = "instructions";
 static bool lend;
