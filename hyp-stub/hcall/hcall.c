@@ -232,9 +232,9 @@ static void smccc_call(const struct hcall_caller *caller, u64 *x)
 void hcall_handle(const struct hcall_caller *caller, bool native, u16 imm, u64 x[HCALL_REGS])
 {
 	assert_locked();
-	if (!native)
+	if (!native && !imm)
 		smccc_call(caller, x);
-	else if (imm - GUNYAH_HVC_IMM_BASE < GUNYAH_HVC_IMM_COUNT)
+	else if (native && imm - GUNYAH_HVC_IMM_BASE < GUNYAH_HVC_IMM_COUNT)
 		do_call(caller, imm - GUNYAH_HVC_IMM_BASE, 0, true, x);
 	else
 		x[0] = NOT_SUPPORTED;

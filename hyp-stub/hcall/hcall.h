@@ -37,8 +37,9 @@ struct hcall_caller {
 typedef int (*hcall_fn)(const struct hcall_caller *caller, const u64 *args, u64 *results);
 
 /*
- * An HVC or SMC nobody else knew.  @native: the immediate was not 0.  @x: the
- * caller's X0 to X17, in and out.  Anything unknown answers -1 in X0.
+ * An HVC or SMC nobody else knew.  @native: HVC with an immediate that is not 0;
+ * otherwise SMCCC, which wants an immediate of 0.  @x: the caller's X0 to X17, in
+ * and out.  Anything unknown answers -1 in X0.
  */
 void hcall_handle(const struct hcall_caller *caller, bool native, u16 imm, u64 x[HCALL_REGS]);
 

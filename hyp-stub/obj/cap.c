@@ -17,7 +17,6 @@ int cspace_init(struct cspace *cs, struct page_pool *pool, unsigned int pages)
 		return GUNYAH_ERR_NOMEM;
 	*cs = (struct cspace){
 		.caps = arch_pa_to_va(pa),
-		.pa = pa,
 		.nr = pages * PAGE_SIZE / sizeof(struct cap),
 	};
 	return GUNYAH_ERR_OK;
@@ -27,7 +26,7 @@ void cspace_destroy(struct cspace *cs, struct page_pool *pool)
 {
 	u64 bytes = cs->nr * sizeof(struct cap);
 
-	page_pool_free(pool, cs->pa, ALIGN_UP(bytes, PAGE_SIZE) >> PAGE_SHIFT);
+	page_pool_free(pool, arch_va_to_pa(cs->caps), ALIGN_UP(bytes, PAGE_SIZE) >> PAGE_SHIFT);
 	*cs = (struct cspace){};
 }
 

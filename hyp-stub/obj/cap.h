@@ -28,7 +28,6 @@ struct cap {
 /**
  * struct cspace - slots
  * @caps: array of @nr
- * @pa: its physical address
  * @nr: slots
  * @used: slots that hold a capability
  * @next: where the search for a free slot starts: numbers are reused late, so
@@ -36,7 +35,6 @@ struct cap {
  */
 struct cspace {
 	struct cap *caps;
-	u64 pa;
 	u32 nr;
 	u32 used;
 	u32 next;
