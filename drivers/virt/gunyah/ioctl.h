@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* /dev/gunyah and the descriptors of VMs.  Layer 8. */
+#ifndef _GUNYAH_IOCTL_H
+#define _GUNYAH_IOCTL_H
+
+struct gunyah_rm;
+
+int gunyah_dev_register(struct gunyah_rm *rm);
+void gunyah_dev_unregister(struct gunyah_rm *rm);
+
+#endif

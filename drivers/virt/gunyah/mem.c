@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Owns the list of a VM's memory ranges and the arithmetic on guest pages.  Does
+ * not own the pages (backings do) nor the way they reach the guest (parcel.c).
+ */
+#include <linux/atomic.h>
+#include <linux/lockdep.h>
+#include <linux/moduleparam.h>
+#include <linux/overflow.h>
+#include <linux/slab.h>
+#include <linux/sysfs.h>
+
+#include "mem.h"
+
+/* Pages that were never given back, of all VMs since the module was loaded */
+static atomic_long_t lost_pages;
+
+static int lost_pages_get(char *buf, const struct kernel_param *kp)
+{
+	return sysfs_emit(buf, "%ld\n", atomic_long_read(&lost_pages));
+}
+
+static const struct kernel_param_ops lost_pages_ops = {
+	.get = lost_pages_get,
+};
+
+module_param_cb(lost_pages, &lost_pages_ops, NULL, 0444);
+MODULE_PARM_DESC(lost_pages, "pages leaked because the hypervisor did not return them");
+
+/**
+ * gunyah_gfns_from_bytes() - turns a user's range into guest pages
+ * @gpa: first byte
+ * @size: bytes
+ * @r: out
+ *
+ * Returns: 0; EINVAL for an empty or unaligned range, EOVERFLOW if it wraps.
+ */
+int gunyah_gfns_from_bytes(u64 gpa, u64 size, struct gunyah_gfns *r)
+{
+	u64 last;
+
+	if (!size || !PAGE_ALIGNED(gpa) || !PAGE_ALIGNED(size))
+		return -EINVAL;
+	if (check_add_overflow(gpa, size - 1, &last))
+		return -EOVERFLOW;
+
+	r->gfn = gpa >> PAGE_SHIFT;
+	r->nr = size >> PAGE_SHIFT;
+	return 0;
+}
+
+/**
+ * gunyah_gfns_around_bytes() - the guest pages that a range of bytes touches
+ * @gpa: first byte
+ * @size: bytes
+ * @r: out
+ *
+ * Returns: 0; EINVAL for an empty range, EOVERFLOW if it or its last page wraps.
+ */
+int gunyah_gfns_around_bytes(u64 gpa, u64 size, struct gunyah_gfns *r)
+{
+	u64 last;
+
+	if (!size)
+		return -EINVAL;
+	if (check_add_overflow(gpa, size - 1, &last))
+		return -EOVERFLOW;
+
+	r->gfn = gpa >> PAGE_SHIFT;
+	r->nr = (last >> PAGE_SHIFT) - r->gfn + 1;
+	return 0;
+}
+
+void gunyah_mem_init(struct gunyah_mem *mem)
+{
+	mutex_init(&mem->lock);
+	INIT_LIST_HEAD(&mem->ranges);
+}
+
+/* The range behind which @gfns belongs; NULL if it overlaps one */
+static struct list_head *mem_place(struct gunyah_mem *mem, struct gunyah_gfns gfns)
+{
+	struct list_head *place = &mem->ranges;
+	struct gunyah_mem_range *range;
+
+	lockdep_assert_held(&mem->lock);
+
+	list_for_each_entry(range, &mem->ranges, node) {
+		if (gunyah_gfns_overlap(range->gfns, gfns))
+			return NULL;
+		if (range->gfns.gfn < gfns.gfn)
+			place = &range->node;
+	}
+	return place;
+}
+
+bool gunyah_mem_is_free(struct gunyah_mem *mem, struct gunyah_gfns gfns)
+{
+	return mem_place(mem, gfns);
+}
+
+/**
+ * gunyah_mem_insert() - makes a range part of the VM
+ * @mem: the VM's memory, locked
+ * @range: complete; belongs to @mem if this succeeds
+ *
+ * Returns: 0, or EEXIST if some of its guest addresses are taken.
+ */
+int gunyah_mem_insert(struct gunyah_mem *mem, struct gunyah_mem_range *range)
+{
+	struct list_head *place = mem_place(mem, range->gfns);
+
+	if (!place)
+		return -EEXIST;
+	list_add(&range->node, place);
+	return 0;
+}
+
+/* The one range that holds all of @gfns, or NULL */
+struct gunyah_mem_range *gunyah_mem_find(struct gunyah_mem *mem, struct gunyah_gfns gfns)
+{
+	struct gunyah_mem_range *range;
+
+	lockdep_assert_held(&mem->lock);
+
+	list_for_each_entry(range, &mem->ranges, node) {
+		if (gunyah_gfns_contain(range->gfns, gfns))
+			return range;
+	}
+	return NULL;
+}
+
+/**
+ * gunyah_mem_destroy() - gives all pages back to where they came from
+ * @mem: the VM's memory; nobody else uses it any more
+ * @vmid: for the log line, if pages were lost
+ *
+ * Pages that the hypervisor did not return are leaked: whoever got them next
+ * would share them with a guest, or die on the first access.
+ */
+void gunyah_mem_destroy(struct gunyah_mem *mem, u16 vmid)
+{
+	struct gunyah_mem_range *range, *next;
+	u64 lost = 0;
+
+	list_for_each_entry_safe(range, next, &mem->ranges, node) {
+		if (range->lost)
+			lost += range->gfns.nr;
+		list_del(&range->node);
+		range->ops->release(range->backing, range->lost);
+		kfree(range);
+	}
+	mutex_destroy(&mem->lock);
+
+	if (!lost)
+		return;
+	atomic_long_add(lost, &lost_pages);
+	pr_warn("gunyah: VM %u: %llu pages were not given back and are leaked\n",
+		vmid, lost);
+}

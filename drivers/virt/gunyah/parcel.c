@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Owns memory parcels: which ranges go into one, lists of pages for the RM, and
+ * getting them back.  Does not own the pages, nor decide when the VM is in a state
+ * in which the RM returns them.
+ *
+ * What goes into one parcel (ABI tables, rm-rpc 6.3):
+ *
+ *  - The image parcel is the one with the device tree.  The open RM maps it at the
+ *    VM's base address, and fails START if other parcels add to its RAM.  So all
+ *    ranges that join the one with the device tree without a gap, with the same
+ *    kind and rights, become part of it: programs that lend RAM in chunks start
+ *    there, too.  No RM looks at its label; it is 0, which is what RMs that place
+ *    memory by label call RAM.
+ *  - Each other range is a parcel of its own and keeps the user's label: the guest's
+ *    device tree names shared memory by it, and the RM places it there.  Merging
+ *    would lose labels.
+ *
+ * Parcels are handed over in the order of guest addresses, because the open RM
+ * accepts private ones in that order, each behind the one before.
+ */
+#include <linux/delay.h>
+#include <linux/lockdep.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+
+#include "parcel.h"
+#include "rm.h"
+#include "vm_trace.h"
+
+#define PARCEL_IMAGE_LABEL	0
+
+/* An RM that is busy gets 2 seconds to return a parcel */
+#define RECLAIM_TRIES		40
+#define RECLAIM_INTERVAL_MS	50
+
+static bool range_continues(const struct gunyah_mem_range *a, const struct gunyah_mem_range *b)
+{
+	return gunyah_gfns_end(a->gfns) == b->gfns.gfn && a->kind == b->kind &&
+	       a->rights == b->rights;
+}
+
+/* The lowest range of those that become one parcel with @image */
+static struct gunyah_mem_range *image_first(struct gunyah_mem *mem,
+					    struct gunyah_mem_range *image)
+{
+	struct gunyah_mem_range *range = image;
+
+	list_for_each_entry_continue_reverse(range, &mem->ranges, node) {
+		if (!range_continues(range, image))
+			break;
+		image = range;
+	}
+	return image;
+}
+
+/* Lets @parcel grow by the ranges that continue it; returns the last one */
+static struct gunyah_mem_range *parcel_grow(struct gunyah_mem *mem,
+					    struct gunyah_parcel *parcel)
+{
+	struct gunyah_mem_range *last = parcel->first, *range = last;
+
+	list_for_each_entry_continue(range, &mem->ranges, node) {
+		if (!range_continues(last, range))
+			break;
+		parcel->gfns.nr += range->gfns.nr;
+		parcel->nr_ranges++;
+		last = range;
+	}
+	return last;
+}
+
+static struct gunyah_parcel *parcel_alloc(struct gunyah_mem_range *range, u32 label)
+{
+	struct gunyah_parcel *parcel = kzalloc(sizeof(*parcel), GFP_KERNEL_ACCOUNT);
+
+	if (!parcel)
+		return NULL;
+	parcel->gfns = range->gfns;
+	parcel->first = range;
+	parcel->nr_ranges = 1;
+	parcel->label = label;
+	parcel->handle = GUNYAH_RM_HANDLE_INVALID;
+	return parcel;
+}
+
+/**
+ * gunyah_parcels_plan() - decides which ranges go into which parcels
+ * @mem: the VM's memory, locked
+ * @image: the range that holds the device tree
+ * @parcels: empty; gets the parcels
+ *
+ * Returns: 0 or ENOMEM; then @parcels may hold some and is to be freed.
+ */
+int gunyah_parcels_plan(struct gunyah_mem *mem, struct gunyah_mem_range *image,
+			struct list_head *parcels)
+{
+	struct gunyah_mem_range *first = image_first(mem, image);
+	struct gunyah_mem_range *range;
+	struct gunyah_parcel *parcel;
+
+	lockdep_assert_held(&mem->lock);
+
+	list_for_each_entry(range, &mem->ranges, node) {
+		parcel = parcel_alloc(range, range == first ? PARCEL_IMAGE_LABEL : range->label);
+		if (!parcel)
+			return -ENOMEM;
+		list_add_tail(&parcel->node, parcels);
+		if (range == first)
+			range = parcel_grow(mem, parcel);
+	}
+	return 0;
+}
+
+struct gunyah_parcel *gunyah_parcels_find(struct list_head *parcels, struct gunyah_gfns gfns)
+{
+	struct gunyah_parcel *parcel;
+
+	list_for_each_entry(parcel, parcels, node) {
+		if (gunyah_gfns_contain(parcel->gfns, gfns))
+			return parcel;
+	}
+	return NULL;
+}
+
+/* Writes the runs of a range to @entries, if there is any; returns how many */
+static size_t range_entries(const struct gunyah_mem_range *range,
+			    struct gunyah_rm_mem_entry *entries)
+{
+	struct gunyah_page_run run;
+	size_t n = 0;
+	u64 index;
+
+	for (index = 0; index < range->gfns.nr; index += run.nr) {
+		run = range->ops->run_at(range->backing, index);
+		if (entries) {
+			entries[n].ipa = cpu_to_le64(PFN_PHYS(run.pfn));
+			entries[n].size = cpu_to_le64(run.nr << PAGE_SHIFT);
+		}
+		n++;
+		cond_resched();
+	}
+	return n;
+}
+
+static size_t parcel_entries(const struct gunyah_parcel *parcel,
+			     struct gunyah_rm_mem_entry *entries)
+{
+	struct gunyah_mem_range *range = parcel->first;
+	size_t n = 0;
+	unsigned int i;
+
+	for (i = 0; i < parcel->nr_ranges; i++) {
+		n += range_entries(range, entries ? entries + n : NULL);
+		range = list_next_entry(range, node);
+	}
+	return n;
+}
+
+/*
+ * The guest alone for lent memory; ourselves, too, for shared memory.  The host
+ * keeps all rights: its pages may be mapped executable by the process that they
+ * belong to, or become part of another mapping later.
+ */
+static void parcel_acl(const struct gunyah_parcel *parcel, u16 own_vmid, u16 vmid,
+		       struct gunyah_rm_mem_parcel *wire)
+{
+	wire->acl[0].vmid = cpu_to_le16(vmid);
+	wire->acl[0].rights = parcel->first->rights;
+	wire->n_acl = 1;
+	if (parcel->first->kind == GUNYAH_MEM_LEND)
+		return;
+	wire->acl[1].vmid = cpu_to_le16(own_vmid);
+	wire->acl[1].rights = GUNYAH_RM_ACL_R | GUNYAH_RM_ACL_W | GUNYAH_RM_ACL_X;
+	wire->n_acl = 2;
+}
+
+/**
+ * gunyah_parcel_hand_over() - lends or shares a parcel
+ * @parcel: planned; memory lock held
+ * @rm: the Resource Manager
+ * @vmid: the guest
+ *
+ * Returns: 0, ENOMEM, or the RM's error.  If it did not answer, nobody knows whose
+ * the pages are; they count as the guest's.
+ */
+int gunyah_parcel_hand_over(struct gunyah_parcel *parcel, struct gunyah_rm *rm, u16 vmid)
+{
+	struct gunyah_rm_mem_parcel wire = {
+		.label = parcel->label,
+		.n_entries = parcel_entries(parcel, NULL),
+		.handle = GUNYAH_RM_HANDLE_INVALID,
+	};
+	int err;
+
+	parcel_acl(parcel, gunyah_rm_caps(rm)->own_vmid, vmid, &wire);
+	wire.entries = kvcalloc(wire.n_entries, sizeof(*wire.entries),
+				GFP_KERNEL | __GFP_NOWARN);
+	if (!wire.entries)
+		return -ENOMEM;
+	parcel_entries(parcel, wire.entries);
+
+	err = gunyah_rm_mem_share(rm, &wire);
+	parcel->handle = wire.handle;
+	if (!err)
+		parcel->state = GUNYAH_PARCEL_HANDED;
+	else if (wire.in_doubt)
+		parcel->state = GUNYAH_PARCEL_UNKNOWN;
+	trace_gunyah_parcel(vmid, gunyah_gfns_gpa(parcel->gfns), gunyah_gfns_size(parcel->gfns),
+			    wire.n_entries, parcel->first->kind, err);
+	kvfree(wire.entries);
+	return err;
+}
+
+static int parcel_reclaim(struct gunyah_parcel *parcel, struct gunyah_rm *rm)
+{
+	unsigned int tries;
+	int err;
+
+	for (tries = 0; tries < RECLAIM_TRIES; tries++) {
+		err = gunyah_rm_mem_reclaim(rm, parcel->handle);
+		if (err != -EBUSY)
+			break;
+		msleep(RECLAIM_INTERVAL_MS);
+	}
+	if (!err) {
+		parcel->state = GUNYAH_PARCEL_PLANNED;
+		parcel->handle = GUNYAH_RM_HANDLE_INVALID;
+	}
+	return err;
+}
+
+/**
+ * gunyah_parcels_reclaim() - takes back what can be taken back
+ * @parcels: of a VM that is not running; memory lock held
+ * @rm: the Resource Manager
+ *
+ * May be called again for those that were refused.
+ *
+ * Returns: how many parcels are still not ours.
+ */
+unsigned int gunyah_parcels_reclaim(struct list_head *parcels, struct gunyah_rm *rm)
+{
+	struct gunyah_parcel *parcel;
+	unsigned int left = 0;
+	int err;
+
+	list_for_each_entry(parcel, parcels, node) {
+		if (parcel->state == GUNYAH_PARCEL_PLANNED)
+			continue;
+		err = -ETIMEDOUT;
+		if (parcel->state == GUNYAH_PARCEL_HANDED)
+			err = parcel_reclaim(parcel, rm);
+		if (!err)
+			continue;
+		dev_warn(gunyah_rm_device(rm), "parcel %u at 0x%llx was not returned: %pe\n",
+			 parcel->handle, gunyah_gfns_gpa(parcel->gfns), ERR_PTR(err));
+		left++;
+	}
+	return left;
+}
+
+static void parcel_mark_lost(struct gunyah_parcel *parcel)
+{
+	struct gunyah_mem_range *range = parcel->first;
+	unsigned int i;
+
+	for (i = 0; i < parcel->nr_ranges; i++) {
+		range->lost = true;
+		range = list_next_entry(range, node);
+	}
+}
+
+/* The pages of parcels that are still not ours are lost for good */
+void gunyah_parcels_free(struct list_head *parcels)
+{
+	struct gunyah_parcel *parcel, *next;
+
+	list_for_each_entry_safe(parcel, next, parcels, node) {
+		if (parcel->state != GUNYAH_PARCEL_PLANNED)
+			parcel_mark_lost(parcel);
+		list_del(&parcel->node);
+		kfree(parcel);
+	}
+}

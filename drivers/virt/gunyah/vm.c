@@ -1,0 +1,490 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Owns the VM object: references, what is known about its state, and the settings
+ * that precede the start.  Starting is vm_boot.c, ending vm_teardown.c.
+ *
+ * A VM's state is the RM's.  It is learnt twice, from the replies to our requests
+ * and from notifications, which may overtake each other; a table says which change
+ * makes sense, everything else is old news.
+ */
+#include <linux/jiffies.h>
+#include <linux/lockdep.h>
+#include <linux/sched/mm.h>
+#include <linux/slab.h>
+#include <linux/workqueue.h>
+
+#include "compat.h"
+#include "rm.h"
+#include "user_mem.h"
+#include "vm.h"
+
+#define CREATE_TRACE_POINTS
+#include "vm_trace.h"
+
+#define STATE(name)	BIT(GUNYAH_RM_VM_STATE_##name)
+
+/* After the VM has exited, the RM says why: a second message, right behind */
+#define EXIT_INFO_MSECS	2000
+
+/*
+ * From which states each state can be reached (ABI tables, rm-rpc 3).  RESET and
+ * RESET_FAILED may come without RESETTING, whose notification can be lost; that a
+ * VM is in INIT_FAILED can have been a wrong guess, see leave_init().
+ */
+static const u32 state_from[] = {
+	[GUNYAH_RM_VM_STATE_LOAD] = STATE(NONE),
+	[GUNYAH_RM_VM_STATE_AUTH] = STATE(LOAD),
+	[GUNYAH_RM_VM_STATE_INIT] = STATE(LOAD) | STATE(AUTH) | STATE(INIT_FAILED),
+	[GUNYAH_RM_VM_STATE_READY] = STATE(INIT),
+	[GUNYAH_RM_VM_STATE_RUNNING] = STATE(READY) | STATE(PAUSED),
+	[GUNYAH_RM_VM_STATE_PAUSED] = STATE(RUNNING),
+	[GUNYAH_RM_VM_STATE_EXITED] = STATE(RUNNING) | STATE(PAUSED),
+	[GUNYAH_RM_VM_STATE_INIT_FAILED] = STATE(INIT) | STATE(READY) | STATE(LOAD) |
+					   STATE(AUTH),
+	[GUNYAH_RM_VM_STATE_RESETTING] = STATE(EXITED) | STATE(READY) | STATE(INIT_FAILED),
+	[GUNYAH_RM_VM_STATE_RESET] = STATE(RESETTING) | STATE(EXITED) | STATE(READY) |
+				     STATE(INIT_FAILED),
+	[GUNYAH_RM_VM_STATE_RESET_FAILED] = STATE(RESETTING) | STATE(EXITED) |
+					    STATE(READY) | STATE(INIT_FAILED),
+};
+
+/* Whether the RM's state @to can come after @from */
+bool gunyah_vm_state_follows(u8 from, u8 to)
+{
+	if (to >= ARRAY_SIZE(state_from) || from >= ARRAY_SIZE(state_from))
+		return false;
+	return state_from[to] & BIT(from);
+}
+
+static void vm_changed(struct gunyah_vm *vm)
+{
+	struct gunyah_vm_listener *listener;
+
+	lockdep_assert_held(&vm->event_lock);
+
+	list_for_each_entry(listener, &vm->listeners, node)
+		listener->notify(listener);
+	wake_up_all(&vm->event_wq);
+}
+
+static bool vm_state_step(struct gunyah_vm *vm, u8 to)
+{
+	bool taken = gunyah_vm_state_follows(vm->state, to);
+
+	lockdep_assert_held(&vm->event_lock);
+
+	trace_gunyah_vm_state(vm->vmid, vm->state, to, taken);
+	if (!taken)
+		return false;
+	vm->state = to;
+	if (to == GUNYAH_RM_VM_STATE_INIT)
+		vm->configured = true;
+	vm_changed(vm);
+	return true;
+}
+
+/**
+ * gunyah_vm_state_step() - takes note of a new state
+ * @vm: the VM
+ * @to: GUNYAH_RM_VM_STATE_*
+ *
+ * Returns: false if @to is old news and was ignored.
+ */
+bool gunyah_vm_state_step(struct gunyah_vm *vm, u8 to)
+{
+	bool taken;
+
+	spin_lock(&vm->event_lock);
+	taken = vm_state_step(vm, to);
+	spin_unlock(&vm->event_lock);
+	return taken;
+}
+
+u8 gunyah_vm_state(struct gunyah_vm *vm)
+{
+	return READ_ONCE(vm->state);
+}
+
+/* Waits, uninterruptibly, until the state is one of @states (bits); false: too long */
+bool gunyah_vm_wait_state(struct gunyah_vm *vm, unsigned long states, unsigned int msecs)
+{
+	return wait_event_timeout(vm->event_wq, BIT(gunyah_vm_state(vm)) & states,
+				  msecs_to_jiffies(msecs));
+}
+
+/* A VMID begins in LOAD; without one the RM has no state for us */
+void gunyah_vm_set_vmid(struct gunyah_vm *vm, u16 vmid)
+{
+	lockdep_assert_held(&vm->mem.lock);
+
+	spin_lock(&vm->event_lock);
+	vm->vmid = vmid;
+	vm->state = vmid == GUNYAH_VMID_INVALID ? GUNYAH_RM_VM_STATE_NONE :
+						  GUNYAH_RM_VM_STATE_LOAD;
+	trace_gunyah_vm_state(vmid, GUNYAH_RM_VM_STATE_NONE, vm->state, true);
+	vm_changed(vm);
+	spin_unlock(&vm->event_lock);
+}
+
+void gunyah_vm_set_start_failed(struct gunyah_vm *vm)
+{
+	spin_lock(&vm->event_lock);
+	vm->start_failed = true;
+	vm_changed(vm);
+	spin_unlock(&vm->event_lock);
+}
+
+static const u8 state_life[] = {
+	[GUNYAH_RM_VM_STATE_NONE] = GUNYAH_VM_NOT_STARTED,
+	[GUNYAH_RM_VM_STATE_LOAD] = GUNYAH_VM_NOT_STARTED,
+	[GUNYAH_RM_VM_STATE_AUTH] = GUNYAH_VM_NOT_STARTED,
+	[GUNYAH_RM_VM_STATE_INIT] = GUNYAH_VM_NOT_STARTED,
+	[GUNYAH_RM_VM_STATE_READY] = GUNYAH_VM_NOT_STARTED,
+	[GUNYAH_RM_VM_STATE_RUNNING] = GUNYAH_VM_RUNNING,
+	[GUNYAH_RM_VM_STATE_PAUSED] = GUNYAH_VM_RUNNING,
+	[7] = GUNYAH_VM_CRASHED,
+	[GUNYAH_RM_VM_STATE_INIT_FAILED] = GUNYAH_VM_LOAD_FAILED,
+	[GUNYAH_RM_VM_STATE_EXITED] = GUNYAH_VM_EXITED,
+	[GUNYAH_RM_VM_STATE_RESETTING] = GUNYAH_VM_CRASHED,
+	[GUNYAH_RM_VM_STATE_RESET] = GUNYAH_VM_CRASHED,
+	[GUNYAH_RM_VM_STATE_RESET_FAILED] = GUNYAH_VM_CRASHED,
+};
+
+/* What the VM's state means for its vCPUs (ABI tables, uapi 2.9) */
+enum gunyah_vm_life gunyah_vm_life(struct gunyah_vm *vm)
+{
+	if (READ_ONCE(vm->start_failed))
+		return GUNYAH_VM_LOAD_FAILED;
+	return state_life[gunyah_vm_state(vm)];
+}
+
+/**
+ * gunyah_vm_exit_get() - why the VM exited
+ * @vm: a VM that has
+ * @exit: out; &gunyah_vm_exit.known is false if the RM never said
+ *
+ * Returns: 0, or ERESTARTSYS if a signal came before the RM's word.
+ */
+int gunyah_vm_exit_get(struct gunyah_vm *vm, struct gunyah_vm_exit *exit)
+{
+	long left;
+
+	left = wait_event_interruptible_timeout(vm->event_wq, READ_ONCE(vm->exit.known),
+						msecs_to_jiffies(EXIT_INFO_MSECS));
+	if (left < 0)
+		return left;
+	spin_lock(&vm->event_lock);
+	*exit = vm->exit;
+	spin_unlock(&vm->event_lock);
+	return 0;
+}
+
+void gunyah_vm_listen(struct gunyah_vm *vm, struct gunyah_vm_listener *listener)
+{
+	spin_lock(&vm->event_lock);
+	list_add_tail(&listener->node, &vm->listeners);
+	spin_unlock(&vm->event_lock);
+}
+
+void gunyah_vm_unlisten(struct gunyah_vm *vm, struct gunyah_vm_listener *listener)
+{
+	spin_lock(&vm->event_lock);
+	list_del(&listener->node);
+	spin_unlock(&vm->event_lock);
+}
+
+static void vm_on_status(struct gunyah_vm *vm, const struct gunyah_rm_vm_status_event *event)
+{
+	spin_lock(&vm->event_lock);
+	if (event->vmid == vm->vmid)
+		vm_state_step(vm, event->vm_state);
+	spin_unlock(&vm->event_lock);
+}
+
+static void vm_exit_record(struct gunyah_vm *vm, const struct gunyah_rm_vm_exited_event *event)
+{
+	struct gunyah_vm_exit_info *info = &vm->exit.info;
+
+	lockdep_assert_held(&vm->event_lock);
+
+	info->type = event->exit_type;
+	info->reason_size = event->reason_size;
+	memcpy(info->reason, event->reason,
+	       min_t(u32, event->reason_len, sizeof(info->reason)));
+	vm->exit.known = true;
+}
+
+/* Usually the state is EXITED already.  Only the first word about an exit counts */
+static void vm_on_exited(struct gunyah_vm *vm, const struct gunyah_rm_vm_exited_event *event)
+{
+	spin_lock(&vm->event_lock);
+	if (event->vmid == vm->vmid && !vm->exit.known &&
+	    BIT(vm->state) & (STATE(RUNNING) | STATE(PAUSED) | STATE(EXITED))) {
+		trace_gunyah_vm_exited(vm->vmid, event->exit_type, event->reason_size);
+		vm_exit_record(vm, event);
+		if (!vm_state_step(vm, GUNYAH_RM_VM_STATE_EXITED))
+			vm_changed(vm);
+	}
+	spin_unlock(&vm->event_lock);
+}
+
+static int vm_notify(struct notifier_block *nb, unsigned long action, void *data)
+{
+	struct gunyah_vm *vm = container_of(nb, struct gunyah_vm, nb);
+
+	switch (action) {
+	case GUNYAH_RM_NOTIF_VM_STATUS:
+		vm_on_status(vm, data);
+		break;
+	case GUNYAH_RM_NOTIF_VM_EXITED:
+		vm_on_exited(vm, data);
+		break;
+	}
+	return NOTIFY_DONE;
+}
+
+/**
+ * gunyah_vm_create() - a VM that the RM does not know yet
+ * @rm: the Resource Manager
+ *
+ * Returns: the VM with one reference, or an error pointer.
+ */
+struct gunyah_vm *gunyah_vm_create(struct gunyah_rm *rm)
+{
+	struct gunyah_vm *vm = kzalloc(sizeof(*vm), GFP_KERNEL_ACCOUNT);
+	int err;
+
+	if (!vm)
+		return ERR_PTR(-ENOMEM);
+	refcount_set(&vm->refs, 1);
+	mutex_init(&vm->fn_lock);
+	INIT_LIST_HEAD(&vm->functions);
+	gunyah_resources_init(&vm->resources, &vm->fn_lock);
+	init_rwsem(&vm->io_lock);
+	INIT_LIST_HEAD(&vm->io_handlers);
+	gunyah_mem_init(&vm->mem);
+	INIT_LIST_HEAD(&vm->parcels);
+	vm->vmid = GUNYAH_VMID_INVALID;
+	spin_lock_init(&vm->event_lock);
+	INIT_LIST_HEAD(&vm->listeners);
+	init_waitqueue_head(&vm->event_wq);
+	vm->nb.notifier_call = vm_notify;
+
+	err = gunyah_rm_notifier_register(rm, &vm->nb);
+	if (err) {
+		kfree(vm);
+		return ERR_PTR(err);
+	}
+	vm->rm = gunyah_rm_get(rm);
+	vm->mm = current->mm;
+	mmgrab(vm->mm);
+	return vm;
+}
+
+struct vm_job {
+	struct work_struct work;
+	struct gunyah_vm *vm;
+	int (*fn)(struct gunyah_vm *vm);
+	int ret;
+};
+
+static void vm_job_work(struct work_struct *work)
+{
+	struct vm_job *job = container_of(work, struct vm_job, work);
+
+	job->ret = job->fn(job->vm);
+}
+
+/**
+ * gunyah_vm_in_worker() - calls a function that must not give up half-way
+ * @vm: the VM
+ * @fn: what to call
+ *
+ * A task that is killed while it waits for the RM gives up, and then nobody knows
+ * whether the RM has done what it was asked for: whose pages it are, which VMID.
+ * Kernel threads do not give up, their waits are only bounded.  So starting and
+ * ending a VM is done by one, while the caller waits.
+ *
+ * Context: may sleep, no locks of the VM held.
+ *
+ * Returns: what @fn returns.
+ */
+int gunyah_vm_in_worker(struct gunyah_vm *vm, int (*fn)(struct gunyah_vm *vm))
+{
+	struct vm_job job = { .vm = vm, .fn = fn };
+
+	INIT_WORK_ONSTACK(&job.work, vm_job_work);
+	queue_work(system_unbound_wq, &job.work);
+	flush_work(&job.work);
+	destroy_work_on_stack(&job.work);
+	return job.ret;
+}
+
+bool gunyah_vm_get(struct gunyah_vm *vm)
+{
+	return refcount_inc_not_zero(&vm->refs);
+}
+
+/* The last one takes the VM down before it returns */
+void gunyah_vm_put(struct gunyah_vm *vm)
+{
+	if (refcount_dec_and_test(&vm->refs))
+		gunyah_vm_in_worker(vm, gunyah_vm_destroy);
+}
+
+/*
+ * The guest may execute all memory that it gets from a process: VMMs announce
+ * their RAM this way, and firmware of the production RM insists on it.  Only
+ * writing is optional (ABI tables, uapi 4.2, 6 #16).
+ */
+static u8 user_mem_rights(u32 flags)
+{
+	return GUNYAH_RM_ACL_R | GUNYAH_RM_ACL_X |
+	       (flags & GUNYAH_MEM_ALLOW_WRITE ? GUNYAH_RM_ACL_W : 0);
+}
+
+static u8 user_mem_access(u32 flags)
+{
+	return (flags & GUNYAH_MEM_ALLOW_READ ? GUNYAH_RM_ACL_R : 0) |
+	       (flags & GUNYAH_MEM_ALLOW_WRITE ? GUNYAH_RM_ACL_W : 0) |
+	       (flags & GUNYAH_MEM_ALLOW_EXEC ? GUNYAH_RM_ACL_X : 0);
+}
+
+static int user_region_check(const struct gunyah_userspace_memory_region *region,
+			     struct gunyah_gfns *gfns)
+{
+	u64 end;
+	int err;
+
+	if (region->flags & ~(u32)GUNYAH_MEM_ALLOW_RWX)
+		return -EINVAL;
+	if (!PAGE_ALIGNED(region->userspace_addr))
+		return -EINVAL;
+	err = gunyah_gfns_from_bytes(region->guest_phys_addr, region->memory_size, gfns);
+	if (err)
+		return err;
+	if (check_add_overflow(region->userspace_addr, region->memory_size, &end))
+		return -EOVERFLOW;
+	return 0;
+}
+
+/*
+ * Parcels are handed over once, at the start: memory that comes later would never
+ * reach the guest.
+ */
+static int vm_check_mem_open(struct gunyah_vm *vm, struct gunyah_gfns gfns)
+{
+	lockdep_assert_held(&vm->mem.lock);
+
+	if (vm->start_failed || gunyah_vm_state(vm) != GUNYAH_RM_VM_STATE_NONE)
+		return -EOPNOTSUPP;
+	return gunyah_mem_is_free(&vm->mem, gfns) ? 0 : -EEXIST;
+}
+
+static int vm_check_mem_open_locked(struct gunyah_vm *vm, struct gunyah_gfns gfns)
+{
+	int err = mutex_lock_interruptible(&vm->mem.lock);
+
+	if (err)
+		return err;
+	err = vm_check_mem_open(vm, gfns);
+	mutex_unlock(&vm->mem.lock);
+	return err;
+}
+
+static int vm_insert_range(struct gunyah_vm *vm, struct gunyah_mem_range *range)
+{
+	int err;
+
+	guard(mutex)(&vm->mem.lock);
+	err = vm_check_mem_open(vm, range->gfns);
+	if (err)
+		return err;
+	vm->has_user_mem = true;
+	return gunyah_mem_insert(&vm->mem, range);
+}
+
+static struct gunyah_mem_range *user_range_alloc(const struct gunyah_userspace_memory_region *region,
+						 struct gunyah_gfns gfns,
+						 enum gunyah_mem_kind kind)
+{
+	struct gunyah_user_mem_desc desc = {
+		.uaddr = region->userspace_addr,
+		.nr = gfns.nr,
+		.write = region->flags & GUNYAH_MEM_ALLOW_WRITE,
+		.exclusive = kind == GUNYAH_MEM_LEND,
+	};
+	struct gunyah_mem_range *range = kzalloc(sizeof(*range), GFP_KERNEL_ACCOUNT);
+	int err;
+
+	if (!range)
+		return ERR_PTR(-ENOMEM);
+	range->gfns = gfns;
+	range->label = region->label;
+	range->kind = kind;
+	range->access = user_mem_access(region->flags);
+	range->rights = user_mem_rights(region->flags);
+	err = gunyah_user_mem_pin(range, &desc);
+	if (err) {
+		kfree(range);
+		return ERR_PTR(err);
+	}
+	return range;
+}
+
+/**
+ * gunyah_vm_add_user_mem() - memory of the calling process becomes the guest's
+ * @vm: the VM
+ * @region: which, where
+ * @kind: shared or lent
+ *
+ * Pinning takes time, so it is done without a lock; the check is made before, to
+ * fail early, and again when the range is inserted.
+ *
+ * Returns: 0 or the errors of GUNYAH_VM_SET_USER_MEM_REGION.
+ */
+int gunyah_vm_add_user_mem(struct gunyah_vm *vm,
+			   const struct gunyah_userspace_memory_region *region,
+			   enum gunyah_mem_kind kind)
+{
+	struct gunyah_mem_range *range;
+	struct gunyah_gfns gfns;
+	int err;
+
+	if (current->mm != vm->mm)
+		return -EPERM;
+	err = user_region_check(region, &gfns);
+	if (err)
+		return err;
+	err = vm_check_mem_open_locked(vm, gfns);
+	if (err)
+		return err;
+	range = user_range_alloc(region, gfns, kind);
+	if (IS_ERR(range))
+		return PTR_ERR(range);
+	err = vm_insert_range(vm, range);
+	if (err) {
+		range->ops->release(range->backing, false);
+		kfree(range);
+	}
+	return err;
+}
+
+/* Rounding up must not wrap either; whether it makes sense is for the start to say */
+int gunyah_vm_set_dtb(struct gunyah_vm *vm, const struct gunyah_vm_dtb_config *dtb)
+{
+	struct gunyah_gfns gfns;
+	int err;
+
+	err = dtb->size ? gunyah_gfns_around_bytes(dtb->guest_phys_addr, dtb->size, &gfns) : 0;
+	if (err)
+		return err;
+	if (dtb->size > U64_MAX - PAGE_SIZE)
+		return -EOVERFLOW;
+	err = mutex_lock_interruptible(&vm->mem.lock);
+	if (err)
+		return err;
+	vm->dtb = *dtb;
+	mutex_unlock(&vm->mem.lock);
+	return 0;
+}

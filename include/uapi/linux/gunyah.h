@@ -1,0 +1,467 @@
+/* SPDX-License-Identifier: GPL-2.0-only WITH Linux-syscall-note */
+/*
+ * /dev/gunyah: virtual machines under the Gunyah hypervisor.
+ *
+ * Two families of programs use this device: those written for the series posted
+ * to the kernel mailing list (ioctl type 'G') and those written for the Android
+ * common kernels (type 'A' in addition, and older names that start with GH_).
+ * No number means two things, so one header serves both.
+ *
+ * Three kinds of file descriptors: /dev/gunyah itself, a VM (GUNYAH_CREATE_VM)
+ * and a vCPU (GUNYAH_VM_ADD_FUNCTION of type GUNYAH_FN_VCPU).  All of them are
+ * closed on exec.  A VM lives as long as its descriptor or one of its vCPUs'
+ * descriptors or mappings; the last close stops it and gives everything back
+ * before it returns.
+ *
+ * An ioctl that a descriptor does not know fails with ENOTTY.
+ */
+#ifndef _UAPI_LINUX_GUNYAH_H
+#define _UAPI_LINUX_GUNYAH_H
+
+#include <linux/ioctl.h>
+#include <linux/types.h>
+
+#define GUNYAH_IOCTL_TYPE		'G'
+#define GUNYAH_ANDROID_IOCTL_TYPE	'A'
+
+/*
+ * ioctls of /dev/gunyah
+ */
+
+/**
+ * DOC: GUNYAH_CREATE_VM
+ *
+ * Creates a VM that has neither memory nor vCPUs.  The argument must be 0.
+ *
+ * Returns the VM's file descriptor, or EINVAL for an argument other than 0.
+ */
+#define GUNYAH_CREATE_VM		_IO(GUNYAH_IOCTL_TYPE, 0x0)
+
+/*
+ * ioctls of a VM
+ */
+
+/* enum gunyah_mem_flags - what the guest may do with memory */
+#define GUNYAH_MEM_ALLOW_READ		(1UL << 0)
+#define GUNYAH_MEM_ALLOW_WRITE		(1UL << 1)
+#define GUNYAH_MEM_ALLOW_EXEC		(1UL << 2)
+#define GUNYAH_MEM_ALLOW_RWX \
+	(GUNYAH_MEM_ALLOW_READ | GUNYAH_MEM_ALLOW_WRITE | GUNYAH_MEM_ALLOW_EXEC)
+
+/**
+ * struct gunyah_userspace_memory_region - memory of the caller for the guest
+ * @label: name of the region.  The Resource Manager compares it with the labels
+ *	of shared-memory devices in the guest's device tree; need not be unique
+ * @flags: GUNYAH_MEM_ALLOW_*
+ * @guest_phys_addr: where the guest sees it, page aligned
+ * @memory_size: bytes, a multiple of the page size, not 0
+ * @userspace_addr: where the caller has it, page aligned
+ */
+struct gunyah_userspace_memory_region {
+	__u32 label;
+	__u32 flags;
+	__u64 guest_phys_addr;
+	__u64 memory_size;
+	__u64 userspace_addr;
+};
+
+/**
+ * DOC: GUNYAH_VM_SET_USER_MEM_REGION
+ *
+ * Shares memory of the caller with the guest, from GUNYAH_VM_START on; the
+ * caller keeps access.  The guest may execute it, and write to it if
+ * GUNYAH_MEM_ALLOW_WRITE is set.  The pages are pinned at once and counted
+ * against RLIMIT_MEMLOCK.
+ *
+ * Errors: EPERM if the caller's memory is not that of the VM's creator; EINVAL
+ * for a size of 0, unaligned values or unknown flags; EOVERFLOW if a range wraps;
+ * EEXIST if guest addresses are taken; ENOMEM, also when RLIMIT_MEMLOCK is
+ * exceeded; EFAULT if not all of the memory could be pinned; EIO for lent memory
+ * whose pages other users of a file see too; EINTR; EOPNOTSUPP once the VM has
+ * been started.
+ */
+#define GUNYAH_VM_SET_USER_MEM_REGION \
+	_IOW(GUNYAH_IOCTL_TYPE, 0x1, struct gunyah_userspace_memory_region)
+
+/**
+ * struct gunyah_vm_dtb_config - where the guest's device tree is
+ * @guest_phys_addr: its address for the guest
+ * @size: bytes that it may grow to; rounded up to pages
+ */
+struct gunyah_vm_dtb_config {
+	__u64 guest_phys_addr;
+	__u64 size;
+};
+
+/**
+ * DOC: GUNYAH_VM_SET_DTB_CONFIG
+ *
+ * Tells where in the guest's memory the device tree lies, which GUNYAH_VM_START
+ * hands to the Resource Manager.  EOVERFLOW if the range wraps.
+ */
+#define GUNYAH_VM_SET_DTB_CONFIG \
+	_IOW(GUNYAH_IOCTL_TYPE, 0x2, struct gunyah_vm_dtb_config)
+
+/**
+ * DOC: GUNYAH_VM_START
+ *
+ * Hands over memory and configuration and makes the vCPUs runnable.  Returns 0,
+ * also if the VM runs already.
+ *
+ * Errors: EINVAL if no device tree was announced; ENOENT if it is not inside one
+ * region; ENOTTY if a boot context was set that the Resource Manager can not
+ * establish (all these leave the VM as it was); ENODEV if the VM has exited or
+ * an earlier start failed; the Resource Manager's errors.  The kernel's log says
+ * which step failed.  When the first step (a VM id) fails, the VM may be started
+ * again.
+ */
+#define GUNYAH_VM_START			_IO(GUNYAH_IOCTL_TYPE, 0x3)
+
+/**
+ * enum gunyah_fn_type - what GUNYAH_VM_ADD_FUNCTION adds
+ * @GUNYAH_FN_VCPU: a vCPU; &struct gunyah_fn_vcpu_arg, returns its descriptor
+ * @GUNYAH_FN_IRQFD: an eventfd that raises an interrupt in the guest;
+ *	&struct gunyah_fn_irqfd_arg
+ * @GUNYAH_FN_IOEVENTFD: an eventfd that is signalled when the guest writes to an
+ *	address; &struct gunyah_fn_ioeventfd_arg
+ */
+enum gunyah_fn_type {
+	GUNYAH_FN_VCPU = 1,
+	GUNYAH_FN_IRQFD,
+	GUNYAH_FN_IOEVENTFD,
+};
+
+#define GUNYAH_FN_MAX_ARG_SIZE		256
+
+/**
+ * struct gunyah_fn_desc - a function to add or to remove
+ * @type: enum gunyah_fn_type
+ * @arg_size: size of what @arg points to, at most GUNYAH_FN_MAX_ARG_SIZE
+ * @arg: user address of the argument
+ */
+struct gunyah_fn_desc {
+	__u32 type;
+	__u32 arg_size;
+	__u64 arg;
+};
+
+/**
+ * struct gunyah_fn_vcpu_arg - a vCPU
+ * @id: its index in the guest's device tree
+ *
+ * EEXIST if the VM has this vCPU already.  An id that the Resource Manager does
+ * not know is accepted, such a vCPU never becomes runnable.
+ */
+struct gunyah_fn_vcpu_arg {
+	__u32 id;
+};
+
+/**
+ * enum gunyah_irqfd_flags - flags of an irqfd
+ * @GUNYAH_IRQFD_FLAGS_LEVEL: level interrupt: the doorbell is acknowledged by
+ *	the guest
+ */
+enum gunyah_irqfd_flags {
+	GUNYAH_IRQFD_FLAGS_LEVEL = 1UL << 0,
+};
+
+/**
+ * struct gunyah_fn_irqfd_arg - an interrupt of the guest
+ * @fd: eventfd; each write raises the interrupt
+ * @label: label of the doorbell in the guest's device tree
+ * @flags: GUNYAH_IRQFD_FLAGS_*
+ * @padding: ignored
+ *
+ * EEXIST if the label has an irqfd already; EBADF or EINVAL for a descriptor
+ * that is none of an eventfd; EINVAL for unknown flags.  Signals that arrive
+ * before the guest has its doorbell are delivered as one when it has.  Removed by
+ * label, or when the last reference to the eventfd goes away.
+ */
+struct gunyah_fn_irqfd_arg {
+	__u32 fd;
+	__u32 label;
+	__u32 flags;
+	__u32 padding;
+};
+
+/**
+ * enum gunyah_ioeventfd_flags - flags of an ioeventfd
+ * @GUNYAH_IOEVENTFD_FLAGS_DATAMATCH: only writes of @len bytes with the value
+ *	@datamatch; otherwise each write to the address
+ */
+enum gunyah_ioeventfd_flags {
+	GUNYAH_IOEVENTFD_FLAGS_DATAMATCH = 1UL << 0,
+};
+
+/**
+ * struct gunyah_fn_ioeventfd_arg - an address of the guest that signals
+ * @datamatch: value to match, see @flags
+ * @addr: address; only accesses that start there are meant
+ * @len: 1, 2, 4, 8, or 0 without datamatch
+ * @fd: eventfd
+ * @flags: GUNYAH_IOEVENTFD_FLAGS_*
+ * @padding: ignored
+ *
+ * EEXIST if both this one and one that exists would take the same write.
+ * Removed by address, length and flags (and value); all of them zero but the
+ * address removes the first one at that address.
+ */
+struct gunyah_fn_ioeventfd_arg {
+	__u64 datamatch;
+	__u64 addr;
+	__u32 len;
+	__s32 fd;
+	__u32 flags;
+	__u32 padding;
+};
+
+/**
+ * DOC: GUNYAH_VM_ADD_FUNCTION
+ *
+ * Adds a vCPU, an irqfd or an ioeventfd, before or after the start.  Returns the
+ * vCPU's descriptor or 0.
+ *
+ * Errors: EINVAL for an argument size over GUNYAH_FN_MAX_ARG_SIZE or other than
+ * the function's; EFAULT; ENOENT for an unknown type; those of the function.
+ */
+#define GUNYAH_VM_ADD_FUNCTION \
+	_IOW(GUNYAH_IOCTL_TYPE, 0x4, struct gunyah_fn_desc)
+
+/**
+ * DOC: GUNYAH_VM_REMOVE_FUNCTION
+ *
+ * Removes what ADD_FUNCTION added.  A thread in GUNYAH_VCPU_RUN of a removed
+ * vCPU leaves; its descriptor stays open and only answers ENODEV.  ENOENT if
+ * nothing matches.
+ */
+#define GUNYAH_VM_REMOVE_FUNCTION \
+	_IOW(GUNYAH_IOCTL_TYPE, 0x7, struct gunyah_fn_desc)
+
+/* Register sets of a boot context */
+#define GUNYAH_VM_BOOT_CONTEXT_SET_X	0	/* index 0 to 31 */
+#define GUNYAH_VM_BOOT_CONTEXT_SET_PC	1	/* index 0 */
+#define GUNYAH_VM_BOOT_CONTEXT_SET_SP	2	/* index 0 to 2 */
+#define GUNYAH_VM_BOOT_CONTEXT_REG_SHIFT 8
+#define GUNYAH_VM_BOOT_CONTEXT_REG(set, idx) \
+	(((set) << GUNYAH_VM_BOOT_CONTEXT_REG_SHIFT) | (idx))
+
+/**
+ * struct gunyah_vm_boot_context - a register of the boot vCPU
+ * @reg: GUNYAH_VM_BOOT_CONTEXT_REG()
+ * @reserved: set it to 0
+ * @value: its value when the VM starts
+ */
+struct gunyah_vm_boot_context {
+	__u32 reg;
+	__u32 reserved;
+	__u64 value;
+};
+
+/**
+ * DOC: GUNYAH_VM_SET_BOOT_CONTEXT
+ *
+ * Sets a register of the boot vCPU.  Without it the guest starts at the beginning
+ * of the region that holds its device tree, whose address is in X0.
+ *
+ * Errors: EINVAL for an unknown register or a VM that has been started; EINTR;
+ * ENOTTY if this Resource Manager knows no boot context and the value is not what
+ * the register has anyway (see above; other X registers are 0).
+ */
+#define GUNYAH_VM_SET_BOOT_CONTEXT \
+	_IOW(GUNYAH_IOCTL_TYPE, 0xa, struct gunyah_vm_boot_context)
+
+/**
+ * DOC: GUNYAH_VM_ANDROID_LEND_USER_MEM
+ *
+ * As GUNYAH_VM_SET_USER_MEM_REGION, but lends: from GUNYAH_VM_START until the VM
+ * is gone only the guest has access, the caller gets SIGBUS.
+ */
+#define GUNYAH_VM_ANDROID_LEND_USER_MEM \
+	_IOW(GUNYAH_ANDROID_IOCTL_TYPE, 0x11, struct gunyah_userspace_memory_region)
+
+/*
+ * ioctls of a vCPU
+ */
+
+/**
+ * DOC: GUNYAH_VCPU_RUN
+ *
+ * Runs the guest on the calling thread until something is left to the caller,
+ * which is described in &struct gunyah_vcpu_run.
+ *
+ * Errors: ENODEV if the VM was not started, the Resource Manager has no such
+ * vCPU, or it was removed; EINTR if immediate_exit is set or a signal is pending,
+ * in both cases without data in the structure; EPERM if the caller's memory is
+ * not that of the VM's creator and the VM uses the latter; EINVAL for an unknown
+ * resume_action (may be corrected and tried again) or an exit that this driver
+ * does not know; the hypervisor's errors.
+ */
+#define GUNYAH_VCPU_RUN			_IO(GUNYAH_IOCTL_TYPE, 0x5)
+
+/**
+ * DOC: GUNYAH_VCPU_MMAP_SIZE
+ *
+ * Returns the size to mmap() at offset 0 of the vCPU's descriptor: &struct
+ * gunyah_vcpu_run.
+ */
+#define GUNYAH_VCPU_MMAP_SIZE		_IO(GUNYAH_IOCTL_TYPE, 0x6)
+
+/**
+ * enum gunyah_vcpu_exit - why GUNYAH_VCPU_RUN returned 0
+ * @GUNYAH_VCPU_EXIT_UNKNOWN: it never has
+ * @GUNYAH_VCPU_EXIT_MMIO: the guest accessed a device; see mmio
+ * @GUNYAH_VCPU_EXIT_STATUS: the VM does not run any more; see status
+ * @GUNYAH_VCPU_EXIT_PAGE_FAULT: the guest accessed memory that cannot be
+ *	provided; see page_fault
+ */
+enum gunyah_vcpu_exit {
+	GUNYAH_VCPU_EXIT_UNKNOWN,
+	GUNYAH_VCPU_EXIT_MMIO,
+	GUNYAH_VCPU_EXIT_STATUS,
+	GUNYAH_VCPU_EXIT_PAGE_FAULT,
+};
+
+/**
+ * enum gunyah_vcpu_resume_action - what becomes of the access at the next run
+ * @GUNYAH_VCPU_RESUME_HANDLED: it is done; a read gets the data
+ * @GUNYAH_VCPU_RESUME_FAULT: the guest takes an abort
+ * @GUNYAH_VCPU_RESUME_RETRY: the guest tries it again
+ */
+enum gunyah_vcpu_resume_action {
+	GUNYAH_VCPU_RESUME_HANDLED = 0,
+	GUNYAH_VCPU_RESUME_FAULT,
+	GUNYAH_VCPU_RESUME_RETRY,
+};
+
+/**
+ * enum gunyah_vm_status - how the VM ended
+ * @GUNYAH_VM_STATUS_LOAD_FAILED: it could not be started
+ * @GUNYAH_VM_STATUS_EXITED: it exited; exit_info says why
+ * @GUNYAH_VM_STATUS_CRASHED: it is gone for another reason
+ */
+enum gunyah_vm_status {
+	GUNYAH_VM_STATUS_LOAD_FAILED = 1,
+	GUNYAH_VM_STATUS_EXITED = 2,
+	GUNYAH_VM_STATUS_CRASHED = 3,
+};
+
+/* Values of gunyah_vm_exit_info.type: the Resource Manager's */
+#define GUNYAH_VM_EXIT_TYPE_VM_EXIT		0
+#define GUNYAH_VM_EXIT_TYPE_PSCI_POWER_OFF	1
+#define GUNYAH_VM_EXIT_TYPE_PSCI_SYSTEM_RESET	2
+#define GUNYAH_VM_EXIT_TYPE_PSCI_SYSTEM_RESET2	3
+#define GUNYAH_VM_EXIT_TYPE_WDT_BITE		4
+#define GUNYAH_VM_EXIT_TYPE_HYP_ERROR		5
+#define GUNYAH_VM_EXIT_TYPE_ASYNC_EXT_ABORT	6
+#define GUNYAH_VM_EXIT_TYPE_VM_FORCE_STOPPED	7
+
+#define GUNYAH_VM_MAX_EXIT_REASON_SIZE		8u
+
+/**
+ * struct gunyah_vm_exit_info - why a VM exited
+ * @type: GUNYAH_VM_EXIT_TYPE_*
+ * @padding: 0
+ * @reason_size: bytes of the reason; may exceed what fits into @reason
+ * @reason: its first bytes
+ */
+struct gunyah_vm_exit_info {
+	__u16 type;
+	__u16 padding;
+	__u32 reason_size;
+	__u8 reason[GUNYAH_VM_MAX_EXIT_REASON_SIZE];
+};
+
+/**
+ * struct gunyah_vcpu_run - shared with a vCPU by mmap() of its descriptor
+ * @immediate_exit: in: not 0 makes GUNYAH_VCPU_RUN return EINTR before the guest
+ *	is entered again; never changed by the kernel
+ * @padding: unused
+ * @exit_reason: out: enum gunyah_vcpu_exit
+ * @mmio: of GUNYAH_VCPU_EXIT_MMIO
+ * @mmio.phys_addr: address of the access
+ * @mmio.data: little endian; what the guest writes, or what a read gets
+ * @mmio.len: 1, 2, 4 or 8
+ * @mmio.is_write: 0 for a read
+ * @mmio.resume_action: in: enum gunyah_vcpu_resume_action; HANDLED at each exit
+ * @status: of GUNYAH_VCPU_EXIT_STATUS
+ * @status.status: enum gunyah_vm_status
+ * @status.exit_info: only for GUNYAH_VM_STATUS_EXITED
+ * @page_fault: of GUNYAH_VCPU_EXIT_PAGE_FAULT
+ * @page_fault.phys_addr: address of the access
+ * @page_fault.attempt: negative errno of the attempt to provide the page
+ * @page_fault.resume_action: in: FAULT at each exit; HANDLED does what RETRY does
+ */
+struct gunyah_vcpu_run {
+	__u8 immediate_exit;
+	__u8 padding[7];
+	__u32 exit_reason;
+	union {
+		struct {
+			__u64 phys_addr;
+			__u8 data[8];
+			__u32 len;
+			__u8 is_write;
+			__u8 resume_action;
+		} mmio;
+		struct {
+			__u32 status;
+			struct gunyah_vm_exit_info exit_info;
+		} status;
+		struct {
+			__u64 phys_addr;
+			__s32 attempt;
+			__u8 resume_action;
+		} page_fault;
+	};
+};
+
+/*
+ * The older names
+ */
+#define GH_IOCTL_TYPE			GUNYAH_IOCTL_TYPE
+#define GH_ANDROID_IOCTL_TYPE		GUNYAH_ANDROID_IOCTL_TYPE
+#define GH_CREATE_VM			GUNYAH_CREATE_VM
+#define GH_VM_SET_USER_MEM_REGION	GUNYAH_VM_SET_USER_MEM_REGION
+#define GH_VM_ANDROID_LEND_USER_MEM	GUNYAH_VM_ANDROID_LEND_USER_MEM
+#define GH_VM_SET_DTB_CONFIG		GUNYAH_VM_SET_DTB_CONFIG
+#define GH_VM_SET_BOOT_CONTEXT		GUNYAH_VM_SET_BOOT_CONTEXT
+#define GH_VM_START			GUNYAH_VM_START
+#define GH_VM_ADD_FUNCTION		GUNYAH_VM_ADD_FUNCTION
+#define GH_VM_REMOVE_FUNCTION		GUNYAH_VM_REMOVE_FUNCTION
+#define GH_VCPU_RUN			GUNYAH_VCPU_RUN
+#define GH_VCPU_MMAP_SIZE		GUNYAH_VCPU_MMAP_SIZE
+
+#define GH_MEM_ALLOW_READ		GUNYAH_MEM_ALLOW_READ
+#define GH_MEM_ALLOW_WRITE		GUNYAH_MEM_ALLOW_WRITE
+#define GH_MEM_ALLOW_EXEC		GUNYAH_MEM_ALLOW_EXEC
+#define GH_FN_VCPU			GUNYAH_FN_VCPU
+#define GH_FN_IRQFD			GUNYAH_FN_IRQFD
+#define GH_FN_IOEVENTFD			GUNYAH_FN_IOEVENTFD
+#define GH_FN_MAX_ARG_SIZE		GUNYAH_FN_MAX_ARG_SIZE
+#define GH_IRQFD_FLAGS_LEVEL		GUNYAH_IRQFD_FLAGS_LEVEL
+#define GH_IRQFD_LEVEL			GUNYAH_IRQFD_FLAGS_LEVEL
+#define GH_IOEVENTFD_FLAGS_DATAMATCH	GUNYAH_IOEVENTFD_FLAGS_DATAMATCH
+#define GH_IOEVENTFD_DATAMATCH		GUNYAH_IOEVENTFD_FLAGS_DATAMATCH
+#define GH_VCPU_EXIT_UNKNOWN		GUNYAH_VCPU_EXIT_UNKNOWN
+#define GH_VCPU_EXIT_MMIO		GUNYAH_VCPU_EXIT_MMIO
+#define GH_VCPU_EXIT_STATUS		GUNYAH_VCPU_EXIT_STATUS
+#define GH_VCPU_EXIT_PAGE_FAULT		GUNYAH_VCPU_EXIT_PAGE_FAULT
+#define GH_VCPU_RESUME_HANDLED		GUNYAH_VCPU_RESUME_HANDLED
+#define GH_VCPU_RESUME_FAULT		GUNYAH_VCPU_RESUME_FAULT
+#define GH_VCPU_RESUME_RETRY		GUNYAH_VCPU_RESUME_RETRY
+#define GH_VM_STATUS_LOAD_FAILED	GUNYAH_VM_STATUS_LOAD_FAILED
+#define GH_VM_STATUS_EXITED		GUNYAH_VM_STATUS_EXITED
+#define GH_VM_STATUS_CRASHED		GUNYAH_VM_STATUS_CRASHED
+#define GH_VM_MAX_EXIT_REASON_SIZE	GUNYAH_VM_MAX_EXIT_REASON_SIZE
+
+#define gh_userspace_memory_region	gunyah_userspace_memory_region
+#define gh_vm_dtb_config		gunyah_vm_dtb_config
+#define gh_fn_desc			gunyah_fn_desc
+#define gh_fn_vcpu_arg			gunyah_fn_vcpu_arg
+#define gh_fn_irqfd_arg			gunyah_fn_irqfd_arg
+#define gh_fn_ioeventfd_arg		gunyah_fn_ioeventfd_arg
+#define gh_vm_boot_context		gunyah_vm_boot_context
+#define gh_vm_exit_info			gunyah_vm_exit_info
+#define gh_vcpu_run			gunyah_vcpu_run
+
+#endif
