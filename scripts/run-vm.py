@@ -116,7 +116,7 @@ def host_initrd(args, path, guest_initrd_path):
     archive.file("/guest/initrd", guest_initrd_path)
     for action, name in (("test", "selftests"), ("bench", "bench")):
         if args.action in (action, "shell") and os.path.isdir(built(name)):
-            archive.tree("/" + name, built(name), skip=("obj",))
+            archive.tree("/" + name, built(name), skip=("obj", "bench"))
     archive.write(path)
 
 
