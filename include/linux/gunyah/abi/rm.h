@@ -96,6 +96,8 @@ struct gunyah_rm_header {
 #define GUNYAH_RM_VM_SET_FIRMWARE_MEM	0x56000032U
 #define GUNYAH_RM_VM_SET_DEMAND_PAGING	0x56000033U
 #define GUNYAH_RM_VM_SET_ADDRESS_LAYOUT	0x56000034U
+#define GUNYAH_RM_VM_IRQ_ACCEPT		0x56000050U
+#define GUNYAH_RM_VM_CONSOLE_WRITE	0x56000083U
 #define GUNYAH_RM_VM_HOST_GET_TYPE	0x560000a0U
 
 /* Notifications (rm-rpc 2) */
@@ -130,6 +132,10 @@ struct gunyah_rm_header {
 #define GUNYAH_RM_EXIT_ASYNC_ERROR	6
 #define GUNYAH_RM_EXIT_STOPPED		7
 
+/* First word of an exit's reason: flags, and the exit code above them */
+#define GUNYAH_RM_EXIT_FLAG_SMC64	(1 << 15)
+#define GUNYAH_RM_EXIT_CODE_SHIFT	16
+
 /* Authentication (rm-rpc 4.3) */
 #define GUNYAH_RM_AUTH_NONE		0
 #define GUNYAH_RM_AUTH_PLATFORM		1
@@ -148,6 +154,21 @@ struct gunyah_rm_header {
 #define GUNYAH_RM_MAX_LIST_ENTRIES	512
 #define GUNYAH_RM_MAX_PARCELS		64	/* of one owner */
 #define GUNYAH_RM_HANDLE_INVALID	0xffffffffU
+
+/* Memory attributes (rm-rpc 6.1) */
+#define GUNYAH_RM_MEM_ATTR_NORMAL	0
+#define GUNYAH_RM_MEM_ATTR_DEVICE	1
+#define GUNYAH_RM_MEM_ATTR_UNCACHED	2
+#define GUNYAH_RM_MEM_ATTR_CACHED	3
+
+/* Reply of HOST_GET_TYPE: AArch64, Gunyah with RM, version 1 */
+#define GUNYAH_RM_HOST_TYPE		0x01000164U
+
+/* Kinds of identity that GET_ID returns (rm-rpc 4.14) */
+#define GUNYAH_RM_ID_GUID		0
+#define GUNYAH_RM_ID_URI		1
+#define GUNYAH_RM_ID_NAME		2
+#define GUNYAH_RM_ID_SIGN_AUTH		3
 
 /* VM_STOP */
 #define GUNYAH_RM_STOP_FLAG_FORCE	(1 << 0)
@@ -176,6 +197,12 @@ struct gunyah_rm_config_image_req {
 	__le64 image_size;
 	__le64 dtb_offset;
 	__le64 dtb_size;
+} __attribute__((packed));
+
+/* followed by count pairs of type and value, each __le32 */
+struct gunyah_rm_auth_image_req {
+	__le16 vmid;
+	__le16 count;
 } __attribute__((packed));
 
 struct gunyah_rm_stop_req {
@@ -300,6 +327,13 @@ struct gunyah_rm_mem_released {
 	__le16 vmid;
 	__le16 reserved;
 	__le32 tag;
+} __attribute__((packed));
+
+/* One identity in the reply of GET_ID; size bytes follow, padded to 4 */
+struct gunyah_rm_id_entry {
+	__u8 type;
+	__u8 reserved;
+	__le16 size;
 } __attribute__((packed));
 
 /* Reply data of GET_STATE */

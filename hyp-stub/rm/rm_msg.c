@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
+/*
+ * RM messages: which there are, how long they are, in which profile they exist.
+ * Lengths are checked here, once; handlers get what they asked for.
+ */
+#include "lib/printk.h"
+#include "rm/rm_priv.h"
+
+#define OPEN		BIT(0)
+#define PRODUCTION	BIT(1)
+#define BOTH		(OPEN | PRODUCTION)
+
+/**
+ * struct rm_message - one line of the table
+ * @id: GUNYAH_RM_*
+ * @len: payload in bytes
+ * @at_least: @len is a minimum
+ * @profiles: where it is known; UNIMPLEMENTED elsewhere
+ * @empty_kills: an empty payload killed the open RM
+ * @handler: NULL: not implemented
+ */
+struct rm_message {
+	u32 id;
+	u16 len;
+	bool at_least;
+	u8 profiles;
+	bool empty_kills;
+	rm_handler handler;
+};
+
+#define EXACT(_id, _len, _profiles, _handler) \
+	{ .id = (_id), .len = (_len), .profiles = (_profiles), .handler = (_handler) }
+#define AT_LEAST(_id, _len, _profiles, _handler) \
+	{ .id = (_id), .len = (_len), .at_least = true, .profiles = (_profiles), \
+	  .handler = (_handler) }
+#define KILLS_WHEN_EMPTY(_id) \
+	{ .id = (_id), .at_least = true, .profiles = BOTH, .empty_kills = true }
+
+/* rm-rpc 2; what is not here is answered UNIMPLEMENTED */
+static const struct rm_message messages[] = {
+	AT_LEAST(GUNYAH_RM_MEM_LEND, 20, BOTH, rm_mem_lend),
+	AT_LEAST(GUNYAH_RM_MEM_SHARE, 20, BOTH, rm_mem_share),
+	AT_LEAST(GUNYAH_RM_MEM_RECLAIM, 8, BOTH, rm_mem_reclaim),
+	AT_LEAST(GUNYAH_RM_MEM_APPEND, 12, BOTH, rm_mem_append),
+	EXACT(GUNYAH_RM_VM_ALLOCATE, 4, BOTH, rm_vm_allocate),
+	EXACT(GUNYAH_RM_VM_DEALLOCATE, 4, BOTH, rm_vm_deallocate),
+	EXACT(GUNYAH_RM_VM_START, 4, BOTH, rm_vm_start),
+	EXACT(GUNYAH_RM_VM_STOP, 8, BOTH, rm_vm_stop),
+	EXACT(GUNYAH_RM_VM_RESET, 4, BOTH, rm_vm_reset),
+	EXACT(GUNYAH_RM_VM_CONFIG_IMAGE, 40, BOTH, rm_vm_config_image),
+	AT_LEAST(GUNYAH_RM_VM_AUTH_IMAGE, 4, BOTH, rm_vm_auth_image),
+	EXACT(GUNYAH_RM_VM_INIT, 4, BOTH, rm_vm_init),
+	EXACT(GUNYAH_RM_VM_SET_BOOT_CONTEXT_ALT, 16, PRODUCTION, rm_vm_set_boot_context),
+	EXACT(GUNYAH_RM_VM_SET_BOOT_CONTEXT, 16, PRODUCTION, rm_vm_set_boot_context),
+	EXACT(GUNYAH_RM_VM_GET_ID, 4, BOTH, rm_vm_get_id),
+	EXACT(GUNYAH_RM_VM_GET_OWNER, 0, BOTH, rm_vm_get_owner),
+	EXACT(GUNYAH_RM_VM_GET_STATE, 4, BOTH, rm_vm_get_state),
+	EXACT(GUNYAH_RM_VM_GET_CRASH_MSG, 4, BOTH, rm_vm_get_crash_msg),
+	EXACT(GUNYAH_RM_VM_GET_HYP_RESOURCES, 4, BOTH, rm_vm_get_hyp_resources),
+	EXACT(GUNYAH_RM_VM_GET_VMID, 0, BOTH, rm_vm_get_vmid),
+	EXACT(GUNYAH_RM_VM_GET_PEERS, 0, BOTH, rm_vm_get_peers),
+	EXACT(GUNYAH_RM_VM_HOST_GET_TYPE, 0, BOTH, rm_vm_host_get_type),
+	KILLS_WHEN_EMPTY(GUNYAH_RM_VM_IRQ_ACCEPT),
+	KILLS_WHEN_EMPTY(GUNYAH_RM_VM_CONSOLE_WRITE),
+};
+
+static u32 sender_faults;
+static u64 requests;
+
+u32 rm_sender_fault(const char *what, u32 error)
+{
+	sender_faults++;
+	warn("rm: %s would have killed the open RM: fault of the sender", what);
+	return error;
+}
+
+static const struct rm_message *find_message(u32 id)
+{
+	u8 profile = rm_cfg.production ? PRODUCTION : OPEN;
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(messages); i++)
+		if (messages[i].id == id && messages[i].profiles & profile)
+			return &messages[i];
+	return NULL;
+}
+
+static u32 handle(const struct rm_req *req, struct rm_out *out)
+{
+	const struct rm_message *msg = find_message(req->id);
+
+	if (msg && msg->empty_kills && !req->len)
+		return rm_sender_fault("an empty payload", GUNYAH_RM_ERR_MSG_INVALID);
+	if (!msg || !msg->handler)
+		return GUNYAH_RM_ERR_UNIMPLEMENTED;
+	if (msg->at_least ? req->len < msg->len : req->len != msg->len)
+		return GUNYAH_RM_ERR_MSG_INVALID;
+	return msg->handler(req, out);
+}
+
+void rm_dispatch(const struct rm_req *req)
+{
+	struct rm_out out = rm_reply_out();
+	u32 error;
+
+	requests++;
+	error = handle(req, &out);
+	if (error == RM_DEFERRED)
+		return;
+	rm_reply(req->id, req->seq, error, error ? 0 : out.len);
+}
+
+static const struct {
+	int hyp;
+	u32 rm;
+} hyp_errors[] = {
+	{ GUNYAH_ERR_OK, GUNYAH_RM_ERR_OK },
+	{ GUNYAH_ERR_NOMEM, GUNYAH_RM_ERR_NOMEM },
+	{ GUNYAH_ERR_DENIED, GUNYAH_RM_ERR_DENIED },
+	{ GUNYAH_ERR_BUSY, GUNYAH_RM_ERR_BUSY },
+	{ GUNYAH_ERR_ARGUMENT_INVALID, GUNYAH_RM_ERR_ARGUMENT_INVALID },
+	{ GUNYAH_ERR_ARGUMENT_SIZE, GUNYAH_RM_ERR_ARGUMENT_INVALID },
+	{ GUNYAH_ERR_ARGUMENT_ALIGNMENT, GUNYAH_RM_ERR_ARGUMENT_INVALID },
+	{ GUNYAH_ERR_MEMDB_NOT_OWNER, GUNYAH_RM_ERR_MEM_INVALID },
+};
+
+u32 rm_error_from_hyp(int err)
+{
+	for (unsigned int i = 0; i < ARRAY_SIZE(hyp_errors); i++)
+		if (hyp_errors[i].hyp == err)
+			return hyp_errors[i].rm;
+	return GUNYAH_RM_ERR_NORESOURCE;
+}
+
+struct rm_config rm_cfg;
+
+bool rm_init(const struct rm_config *cfg, u64 *host_tx_cap, u64 *host_rx_cap, u32 *tx_intid,
+	     u32 *rx_intid)
+{
+	rm_cfg = *cfg;
+	sender_faults = 0;
+	requests = 0;
+	rm_vms_init();
+	rm_parcels_init();
+	if (!rm_dt_alloc_scratch() ||
+	    !rm_transport_init(host_tx_cap, host_rx_cap, tx_intid, rx_intid))
+		return false;
+	vm_halted = rm_vm_on_halt;
+	return true;
+}
+
+void rm_poll(void)
+{
+	if (rm_pending())
+		rm_run();
+}
+
+bool rm_pending(void)
+{
+	return rm_work_pending() || rm_requests_waiting();
+}
+
+void rm_stats(struct rm_stats *stats)
+{
+	*stats = (struct rm_stats){
+		.vms = rm_vm_count(),
+		.parcels = rm_parcel_count(),
+		.parcel_bytes = rm_parcel_bytes(),
+		.notifications = rm_notifs_queued(),
+		.dropped = rm_notifs_dropped(),
+		.sender_faults = sender_faults,
+		.requests = requests,
+	};
+}

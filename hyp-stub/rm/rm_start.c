@@ -1,0 +1,345 @@
+// SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
+/*
+ * VM_START: lays out the guest's memory, maps the parcels, has the device tree
+ * patched, lets the boot vCPUs go (ABI tables, rm-rpc 4.6 and 6.3).
+ *
+ * What can be found out without touching anything is checked first.  Once parcels are
+ * mapped, a failure leaves them so until VM_RESET, as recorded: RECLAIM is MEM_INUSE.
+ */
+#include "arch/arch.h"
+#include "lib/printk.h"
+#include "lib/string.h"
+#include "rm/rm_priv.h"
+
+#define IPA_LIMIT	(1ULL << VM_IPA_BITS)
+#define RAM_LOWEST	(GUNYAH_VMMIO_BASE + GUNYAH_VMMIO_SIZE)
+/* Where a GIC without an address goes (recorded: guest-dtb-after-start-gic_no_reg.dts) */
+#define GIC_DEFAULT	(RAM_LOWEST + SZ_64K)
+#define GICD_SIZE	SZ_64K
+#define RWX		(GUNYAH_RM_ACL_R | GUNYAH_RM_ACL_W | GUNYAH_RM_ACL_X)
+
+/* Too large for the stack; under the stub's lock like everything here */
+static struct rm_layout layout;
+
+static bool overlap(u64 a, u64 a_size, u64 b, u64 b_size)
+{
+	return a < b + b_size && b < a + a_size;
+}
+
+static u64 gicr_size(const struct rm_vm *rvm)
+{
+	return rvm->dt->gic.stride * rvm->dt->nr_vcpus;
+}
+
+static bool hits_gic(const struct rm_vm *rvm, u64 ipa, u64 size)
+{
+	return overlap(ipa, size, layout.gicd, GICD_SIZE) ||
+	       overlap(ipa, size, layout.gicr, gicr_size(rvm));
+}
+
+static bool hits_buffer(u64 ipa, u64 size)
+{
+	for (unsigned int i = 0; i < layout.nr_buffers; i++)
+		if (overlap(ipa, size, layout.buffer[i].ipa, layout.buffer[i].parcel->size))
+			return true;
+	return false;
+}
+
+static bool in_guest_space(u64 ipa, u64 size)
+{
+	return ipa < IPA_LIMIT && size <= IPA_LIMIT - ipa;
+}
+
+/* [ipa, ipa + size) is free in the guest */
+static bool is_free(const struct rm_vm *rvm, u64 ipa, u64 size)
+{
+	return in_guest_space(ipa, size) && !hits_gic(rvm, ipa, size) &&
+	       !hits_buffer(ipa, size) && !overlap(ipa, size, layout.ram_base, layout.ram_size);
+}
+
+/* --- rules for parcels (6.3) --- */
+
+static bool exclusive(const struct rm_parcel *parcel)
+{
+	return !parcel->shared && parcel->nr_acl == 1 && parcel->acl[0].rights == RWX &&
+	       !parcel->attrs;
+}
+
+/* Nobody but the guest and perhaps the host */
+static bool only_with_host(const struct rm_parcel *parcel, u16 vmid)
+{
+	for (u32 i = 0; i < parcel->nr_acl; i++)
+		if (parcel->acl[i].vmid != vmid && parcel->acl[i].vmid != GUNYAH_VMID_HLOS)
+			return false;
+	return true;
+}
+
+/*
+ * The open RM wants a LENT image, for the guest alone; its debug build looks away.
+ * The production one runs Linux guests whose RAM is SHAREd with the host.
+ */
+static bool image_acceptable(struct rm_parcel *parcel, u16 vmid)
+{
+	if (!parcel || parcel->open || !rm_parcel_acl(parcel, vmid))
+		return false;
+	if (exclusive(parcel) || rm_cfg.debug ||
+	    (rm_cfg.production && only_with_host(parcel, vmid)))
+		return true;
+	printk("rm: image parcel %u refused: not lent to VM %u alone, RWX", parcel->handle, vmid);
+	return false;
+}
+
+static bool is_private_ram(struct rm_parcel *parcel, u16 vmid)
+{
+	if (parcel->label)
+		return false;
+	return exclusive(parcel) ||
+	       (rm_cfg.production && only_with_host(parcel, vmid) &&
+		rm_parcel_acl(parcel, vmid)->rights == RWX);
+}
+
+/* --- before anything is mapped --- */
+
+static void place_gic(const struct rm_vm *rvm)
+{
+	const struct rm_gic *gic = &rvm->dt->gic;
+
+	layout.gicd = gic->has_reg ? gic->gicd : GIC_DEFAULT;
+	layout.gicr = gic->has_reg ? gic->gicr : GIC_DEFAULT + GICD_SIZE;
+	if (gic->has_reg || !hits_gic(rvm, layout.ram_base, layout.ram_size))
+		return;
+	layout.gicd = ALIGN_UP(layout.ram_base + layout.ram_size, SZ_2M);
+	layout.gicr = layout.gicd + GICD_SIZE;
+}
+
+static bool gic_fits(const struct rm_vm *rvm)
+{
+	return in_guest_space(layout.gicd, GICD_SIZE) &&
+	       in_guest_space(layout.gicr, gicr_size(rvm)) &&
+	       !overlap(layout.gicd, GICD_SIZE, layout.gicr, gicr_size(rvm)) &&
+	       !hits_gic(rvm, layout.ram_base, layout.ram_size);
+}
+
+static bool refuse(const char *why)
+{
+	printk("rm: START refused: %s", why);
+	return false;
+}
+
+static bool prepare(struct rm_vm *rvm, struct rm_parcel *image)
+{
+	if (!image_acceptable(image, rvm->vmid))
+		return refuse("image parcel");
+	memset(&layout, 0, sizeof(layout));
+	layout.ram_base = rvm->dt->mem_base;
+	layout.ram_size = image->size;
+	if (layout.ram_base < RAM_LOWEST || !in_guest_space(layout.ram_base, layout.ram_size))
+		return refuse("RAM where no RAM may be");
+	if (!rvm->dt->gic.found)
+		return refuse("no interrupt controller");
+	place_gic(rvm);
+	if (!gic_fits(rvm))
+		return refuse("interrupt controller overlaps");
+	layout.fdt = rm_dt_fetch(rvm, &layout.fdt_total);
+	if (!layout.fdt || !rm_dt_has_node(layout.fdt, "/chosen"))
+		return refuse("device tree not valid any more, or without /chosen");
+	return true;
+}
+
+/* --- mapping --- */
+
+/* Protected guests: what they wrote is theirs, the host gets it back wiped */
+static bool accept(struct rm_vm *rvm, struct rm_parcel *parcel, u64 ipa)
+{
+	if (rm_parcel_accept(parcel, rvm->vm, ipa))
+		return refuse("parcel cannot be mapped");
+	if (!parcel->shared && rvm->auth != GUNYAH_RM_AUTH_NONE)
+		parcel->dirty = true;
+	return true;
+}
+
+/* Does not fit: only a warning in the open RM, the parcel stays out */
+static bool accept_private(struct rm_vm *rvm, struct rm_parcel *parcel)
+{
+	u64 end = layout.ram_base + layout.ram_size;
+
+	if (layout.ram_size + parcel->size > rvm->dt->size_max ||
+	    !is_free(rvm, end, parcel->size)) {
+		printk("rm: private parcel %u does not fit behind RAM", parcel->handle);
+		return true;
+	}
+	layout.nr_private++;
+	layout.ram_size += parcel->size;
+	return accept(rvm, parcel, end);
+}
+
+/* First 2 MiB boundary behind something where @size bytes are free; 0: none */
+static u64 choose_ipa(const struct rm_vm *rvm, u64 size)
+{
+	u64 best = 0;
+
+	for (unsigned int i = 0; i < layout.nr_buffers + 3; i++) {
+		u64 ipa = RAM_LOWEST + SZ_2M;
+
+		if (i == 1)
+			ipa = layout.ram_base + layout.ram_size;
+		else if (i == 2)
+			ipa = max(layout.gicd + GICD_SIZE, layout.gicr + gicr_size(rvm));
+		else if (i > 2)
+			ipa = layout.buffer[i - 3].ipa + layout.buffer[i - 3].parcel->size;
+		ipa = max(ALIGN_UP(ipa, SZ_2M), RAM_LOWEST + SZ_2M);
+		if (is_free(rvm, ipa, size) && (!best || ipa < best))
+			best = ipa;
+	}
+	return best;
+}
+
+static const struct rm_vdev *find_shm(const struct rm_vm *rvm, u32 label)
+{
+	for (unsigned int i = 0; i < rvm->dt->nr_vdevs; i++)
+		if (rvm->dt->vdev[i].type == RM_VDEV_SHM && rvm->dt->vdev[i].label == label)
+			return &rvm->dt->vdev[i];
+	return NULL;
+}
+
+static bool accept_buffer(struct rm_vm *rvm, struct rm_parcel *parcel, const struct rm_vdev *shm)
+{
+	bool fixed = shm && !shm->allocate;
+	u64 ipa = fixed ? shm->base : choose_ipa(rvm, parcel->size);
+	struct rm_buffer *buffer = &layout.buffer[layout.nr_buffers];
+
+	if (layout.nr_buffers == RM_MAX_BUFFERS || (!fixed && !ipa) ||
+	    !is_free(rvm, ipa, parcel->size))
+		return refuse("no room for a shared parcel");
+	*buffer = (struct rm_buffer){ .parcel = parcel, .vdev = shm, .ipa = ipa };
+	layout.nr_buffers++;
+	return accept(rvm, parcel, ipa);
+}
+
+/* Those with a node of their own in the tree have an entry already */
+static bool accept_own_nodes(struct rm_vm *rvm)
+{
+	for (unsigned int i = 0; i < layout.nr_buffers; i++) {
+		struct rm_buffer *buffer = &layout.buffer[i];
+		u64 size = buffer->parcel->size;
+
+		buffer->vdev = find_shm(rvm, buffer->parcel->label);
+		if (!in_guest_space(buffer->ipa, size) || hits_gic(rvm, buffer->ipa, size) ||
+		    overlap(buffer->ipa, size, layout.ram_base, layout.ram_size))
+			return refuse("reserved-memory node overlaps");
+		for (unsigned int j = 0; j < i; j++)
+			if (overlap(buffer->ipa, size, layout.buffer[j].ipa,
+				    layout.buffer[j].parcel->size))
+				return refuse("reserved-memory nodes overlap");
+		if (!accept(rvm, buffer->parcel, buffer->ipa))
+			return false;
+	}
+	return true;
+}
+
+static bool accept_parcel(struct rm_vm *rvm, struct rm_parcel *parcel)
+{
+	const struct rm_vdev *shm = find_shm(rvm, parcel->label);
+
+	if (!shm && is_private_ram(parcel, rvm->vmid))
+		return accept_private(rvm, parcel);
+	return accept_buffer(rvm, parcel, shm);
+}
+
+/* In the order of creation, which is that of the handles */
+static struct rm_parcel *next_for(u16 vmid, u32 from)
+{
+	struct rm_parcel *next = NULL;
+
+	for (u32 i = 0; i < GUNYAH_RM_MAX_PARCELS; i++) {
+		struct rm_parcel *parcel = rm_parcel_at(i);
+		struct rm_acl *acl = parcel ? rm_parcel_acl(parcel, vmid) : NULL;
+
+		if (acl && !acl->accepted && !parcel->open && parcel->handle >= from &&
+		    (!next || parcel->handle < next->handle))
+			next = parcel;
+	}
+	return next;
+}
+
+static bool accept_rest(struct rm_vm *rvm)
+{
+	struct rm_parcel *parcel = next_for(rvm->vmid, 0);
+
+	while (parcel) {
+		if (!accept_parcel(rvm, parcel))
+			return false;
+		parcel = next_for(rvm->vmid, parcel->handle + 1);
+	}
+	return true;
+}
+
+static bool shm_complete(const struct rm_vm *rvm)
+{
+	for (unsigned int i = 0; i < rvm->dt->nr_vdevs; i++) {
+		const struct rm_vdev *vdev = &rvm->dt->vdev[i];
+		bool found = vdev->type != RM_VDEV_SHM || vdev->optional;
+
+		for (unsigned int j = 0; j < layout.nr_buffers; j++)
+			found |= layout.buffer[j].vdev == vdev;
+		if (!found)
+			return refuse("no parcel for an shm device");
+	}
+	return true;
+}
+
+static bool map_memory(struct rm_vm *rvm, struct rm_parcel *image)
+{
+	if (!accept(rvm, image, layout.ram_base) || !rm_dt_reserved_nodes(rvm, &layout) ||
+	    !accept_own_nodes(rvm) || !accept_rest(rvm) || !shm_complete(rvm))
+		return false;
+	/* The open RM then cleans RAM beyond the end of the image parcel, and fails (6.3) */
+	if (layout.nr_private && !rm_cfg.production && rvm->auth != GUNYAH_RM_AUTH_PLATFORM)
+		return refuse("put all RAM in one parcel");
+	return true;
+}
+
+static void flush_memory(u16 vmid)
+{
+	for (u32 i = 0; i < GUNYAH_RM_MAX_PARCELS; i++) {
+		struct rm_parcel *parcel = rm_parcel_at(i);
+		struct rm_acl *acl = parcel ? rm_parcel_acl(parcel, vmid) : NULL;
+
+		if (acl && acl->accepted)
+			rm_parcel_flush(parcel);
+	}
+}
+
+static u32 start(struct rm_vm *rvm)
+{
+	struct rm_parcel *image = rm_parcel_find(rvm->image);
+
+	if (!prepare(rvm, image) || !map_memory(rvm, image))
+		return GUNYAH_RM_ERR_NORESOURCE;
+	/* Firmware is mandatory for these, and nobody could have provided one */
+	if (rvm->auth == GUNYAH_RM_AUTH_ANDROID_PVM)
+		return GUNYAH_RM_ERR_DENIED;
+	if (!rm_dt_patch(rvm, &layout))
+		return GUNYAH_RM_ERR_NORESOURCE;
+	vm_set_gic(rvm->vm, layout.gicd, layout.gicr, rvm->dt->gic.stride);
+	flush_memory(rvm->vmid);
+	vm_start(rvm->vm, layout.ram_base + rvm->image_off, layout.ram_base + rvm->dtb_off);
+	return GUNYAH_RM_ERR_OK;
+}
+
+u32 rm_vm_start(const struct rm_req *req, struct rm_out *out)
+{
+	const struct gunyah_rm_vmid_req *in = (const void *)req->data;
+	struct rm_vm *rvm;
+	u32 error = rm_vm_lookup(in->vmid, &rvm);
+
+	if (error)
+		return error;
+	if (rvm->state != GUNYAH_RM_VM_STATE_READY)
+		return GUNYAH_RM_ERR_VM_STATE;
+	error = start(rvm);
+	if (error)
+		return rm_vm_fail(rvm, error);
+	rm_vm_set_state(rvm, GUNYAH_RM_VM_STATE_RUNNING);
+	return GUNYAH_RM_ERR_OK;
+}
