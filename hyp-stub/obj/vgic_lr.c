@@ -4,8 +4,9 @@
  * of them back, so a vCPU that does not run owns no list register.
  *
  * Active interrupts come first: the guest's EOI has to find them.  Of those that
- * wait, the most urgent always gets a register, if there are two or more: else
- * active ones, which a guest can collect at will, could shut it out.
+ * wait, the most urgent always gets a register: else active ones, which a guest can
+ * collect at will, could shut it out.  So what overflows leaves something pending,
+ * and the maintenance interrupt for "nothing pending" comes only when it is taken.
  *
  * While a vCPU runs, hardware owns the pending and active bits of what it was given
  * (in_lr).  What others do meanwhile is merged at vgic_sync(), and vgic_changed()
@@ -163,7 +164,7 @@ void vgic_flush(struct vgic *vgic, unsigned int vcpu)
 	collect(vgic, vcpu, &active, &pending);
 
 	cpu = &vgic->cpu[vcpu];
-	nr_active = min(active.nr, cpu->nr_lrs - (pending.nr && cpu->nr_lrs > 1));
+	nr_active = min(active.nr, cpu->nr_lrs - !!pending.nr);
 	nr_pending = min(pending.nr, cpu->nr_lrs - nr_active);
 	load_picks(vgic, vcpu, &active, nr_active);
 	load_picks(vgic, vcpu, &pending, nr_pending);
