@@ -27,7 +27,7 @@ RUN_ARGS = --cpus '$(CPUS)' --cpu '$(CPU)' --host-mem '$(HOST_MEM)' \
 	--guest-mem '$(GUEST_MEM)' --guest-kernel '$(GUEST_KERNEL)' \
 	--guest-initrd '$(GUEST_INITRD)' --guest-cmdline '$(GUEST_CMDLINE)' \
 	--stub-options '$(STUB_OPTIONS)' --timeout '$(TIMEOUT)' \
-	--test-args '$(TEST_ARGS)' $(if $(RM_DEBUG),--rm-debug)
+	--test-args '$(TEST_ARGS)' --qemu-args '$(QEMU_ARGS)' $(if $(RM_DEBUG),--rm-debug)
 
 .DEFAULT_GOAL := help
 

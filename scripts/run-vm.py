@@ -53,6 +53,7 @@ def parse_args():
     add("--guest-kernel", default="6.12", help="6.12, 6.1 or an Image")
     add("--guest-initrd", default="", help="instead of the one that says hello")
     add("--guest-cmdline", default="", help="more words for the guest's kernel")
+    add("--qemu-args", default="", help="more words for QEMU")
     add("--test-args", default="", help="for /selftests/run or /bench/run")
     add("--timeout", type=int, default=600, help="seconds until it counts as hung")
     add("--log", default="", help="default: build/logs/...")
@@ -151,7 +152,7 @@ def qemu_command(args, initrd):
         command += ["-serial", "mon:stdio"]
     else:
         command += ["-serial", "stdio", "-monitor", "none", "-no-reboot"]
-    return command
+    return command + shlex.split(args.qemu_args)
 
 
 def show_all(data):
