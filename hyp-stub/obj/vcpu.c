@@ -59,13 +59,18 @@ static void for_each_sleeper(void (*fn)(struct vcpu *vcpu, void *arg), void *arg
 				fn(vm_table[i]->vcpus[j], arg);
 }
 
-/* A deadline that has passed without waking (masked) does not count any more */
+/*
+ * A deadline that has passed since somebody looked wakes here: no timer fires for it.
+ * One that has passed without waking (masked) does not count any more.
+ */
 static void earlier(struct vcpu *vcpu, void *arg)
 {
 	u64 *next = arg, deadline = arch_vcpu_deadline(vcpu);
 
-	if (deadline < *next && deadline > arch_counter())
-		*next = deadline;
+	if (deadline > arch_counter())
+		*next = min(*next, deadline);
+	else if (vcpu_has_interrupt(vcpu))
+		vcpu_wake(vcpu);
 }
 
 void vcpu_timers_set(void)
