@@ -83,6 +83,12 @@ static inline int gunyah_hypercall_vcpu_run(u64 capid, const u64 resume[3],
 	return GUNYAH_ERR_UNIMPLEMENTED;
 }
 
+/* Does local_irq_disable() hide interrupts from whoever is below us? */
+static inline bool system_uses_irq_prio_masking(void)
+{
+	return false;
+}
+
 #endif
 
 /* Defined for every error word, also for those that no table lists */

@@ -13,6 +13,7 @@
 
 #include "compat.h"
 #include "hypercall.h"
+#include "ioctl.h"
 #include "msgq.h"
 #include "rm_priv.h"
 
@@ -180,6 +181,13 @@ static int gunyah_probe(struct platform_device *pdev)
 	platform_set_drvdata(pdev, b);
 	gunyah_announce(b);
 
+	/* Last: from now on there are callers */
+	ret = gunyah_dev_register(b->rm);
+	if (ret) {
+		dev_err(&pdev->dev, "cannot register /dev/gunyah: %pe\n", ERR_PTR(ret));
+		goto err_disconnect;
+	}
+
 	return 0;
 
 err_disconnect:
@@ -197,6 +205,7 @@ static void gunyah_remove(struct platform_device *pdev)
 {
 	struct gunyah_binding *b = platform_get_drvdata(pdev);
 
+	gunyah_dev_unregister(b->rm);
 	gunyah_binding_disconnect(b);
 	/* Last: VMs that are still open keep it, and with it b */
 	gunyah_rm_put(b->rm);

@@ -39,14 +39,13 @@ void gunyah_msgq_init(struct gunyah_msgq *q, const struct gunyah_msgq_ops *ops,
 	mutex_init(&q->rx_lock);
 }
 
-/* One attempt: 0, -EAGAIN when the queue is full, or another error */
-static int gunyah_msgq_try_send(struct gunyah_msgq *q, const void *data, size_t size,
-				u64 tx_flags)
+static int gunyah_msgq_try_send_locked(struct gunyah_msgq *q, const void *data, size_t size,
+				       u64 tx_flags)
 {
 	bool not_full = true;
 	int err;
 
-	guard(spinlock_irqsave)(&q->lock);
+	lockdep_assert_held(&q->lock);
 
 	if (q->stopped)
 		return -ENODEV;
@@ -63,6 +62,20 @@ static int gunyah_msgq_try_send(struct gunyah_msgq *q, const void *data, size_t 
 		trace_gunyah_msgq_full(q->tx_capid, err == GUNYAH_ERR_MSGQUEUE_FULL);
 
 	return err == GUNYAH_ERR_MSGQUEUE_FULL ? -EAGAIN : 0;
+}
+
+/* One attempt: 0, -EAGAIN when the queue is full, or another error */
+static int gunyah_msgq_try_send(struct gunyah_msgq *q, const void *data, size_t size,
+				u64 tx_flags)
+{
+	unsigned long flags;
+	int ret;
+
+	spin_lock_irqsave(&q->lock, flags);
+	ret = gunyah_msgq_try_send_locked(q, data, size, tx_flags);
+	spin_unlock_irqrestore(&q->lock, flags);
+
+	return ret;
 }
 
 static bool gunyah_msgq_may_send(struct gunyah_msgq *q)
