@@ -8,13 +8,19 @@
 #include "uart.h"
 #include "vm.h"
 
-/* Keeps SIGINT, SIGTERM and SIGHUP for console_loop(); before any thread starts. */
+/* Before any thread starts: it keeps SIGINT, SIGTERM, SIGHUP for console_loop(). */
 void console_init(void);
 
 /* Bytes from standard input to @uart, until the VM has ended. */
 void console_loop(struct vm *vm, struct uart *uart);
 
-/* A byte from the guest.  Gives up when the VM is being stopped. */
+/*
+ * A byte from the guest, from any vCPU's thread.  May block as standard output
+ * does, but gives up when the VM is being stopped.
+ */
 void console_put(struct vm *vm, __u8 byte);
+
+/* After the threads have ended: what is left of the last line. */
+void console_flush(struct vm *vm);
 
 #endif

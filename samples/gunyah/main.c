@@ -268,6 +268,7 @@ static int run(struct vm *vm, struct serial *serial)
 	vcpus_run(vm);
 	console_loop(vm, &serial->uart);
 	vcpus_stop(vm);
+	console_flush(vm);
 	return vm->exit_status;
 }
 

@@ -5,7 +5,7 @@
  *
  * It asserts what the real one needs: memory, device tree and order of calls.
  * Its guest's first vCPU prints a line through the serial port and ends as
- * FAKE_END says; the others sleep until somebody interrupts them.
+ * FAKE_END says (FAKE_TEXT is another line); the others sleep until somebody interrupts them.
  * FAKE_FAIL=NAME:errno makes the ioctl NAME fail.
  */
 #include <errno.h>
@@ -227,7 +227,7 @@ static int finish(struct gunyah_vcpu_run *run)
 
 static int run_vcpu(int fd)
 {
-	static const char text[] = "hello\n";
+	const char *text = getenv("FAKE_TEXT") ?: "hello\n";
 	unsigned int id, step;
 
 	insist(started, "VM was started before it runs");

@@ -111,12 +111,13 @@ exec </dev/null
 		FAKE_END=echo -- $run <"$dir/long"
 }
 
-# A signal stops it, once it runs: the line says when.
-for signal in INT TERM HUP; do
+# signalled NAME SIZE FAKE_TEXT: a signal stops it, once SIZE bytes have come.
+signalled()
+{
 	mkfifo "$dir/fifo"
 	# shellcheck disable=SC2086
-	FAKE_END=sleep timeout 20 "$vmm" $run --cpus 4 >"$dir/fifo" 2>"$dir/err" &
-	{ read -r _; kill -s $signal $!; } <"$dir/fifo"
+	FAKE_TEXT=$3 FAKE_END=sleep timeout 20 "$vmm" $run --cpus 4 >"$dir/fifo" 2>"$dir/err" &
+	{ head -c "$2" >/dev/null; kill -s "$1" $!; } <"$dir/fifo"
 	wait $!
 	got=$?
 	rm "$dir/fifo"
@@ -124,9 +125,17 @@ for signal in INT TERM HUP; do
 		passed=$((passed + 1))
 	else
 		failed=$((failed + 1))
-		echo "failed: $signal: status $got, not 5: $(cat "$dir/err")"
+		echo "failed: $1: status $got, not 5: $(cat "$dir/err")"
 	fi
+}
+
+line='hello
+'
+for signal in INT TERM HUP; do
+	signalled $signal ${#line} "$line"
 done
+# A prompt is no whole line and comes all the same.
+signalled TERM 7 'login: '
 
 echo "program: $passed passed, $failed failed"
 [ $failed = 0 ] && [ $passed != 0 ]
