@@ -52,13 +52,33 @@ void gt_pin_to_cpu(int cpu);
 long gt_proc_value(const char *file, const char *name);
 /* KiB that count against RLIMIT_MEMLOCK of this process */
 long gt_locked_kib(void);
-/* A number of the module that asks the stub; ends the test without it */
+/* A number of the module that asks the stub; -1 without it */
 long gt_stub_stat(const char *name);
-bool gt_has_stub_stat(void);
 void gt_sigaction(int sig, void (*handler)(int));
 /* waitpid() that insists on an end of this kind */
 void gt_wait_exit(pid_t pid, int status);
 void gt_wait_killed(pid_t pid, int sig);
+
+/* ---- leak.c: what has to come back ---- */
+
+/**
+ * struct gt_resources - counts that a VM changes and its end restores
+ * @pinned: pages pinned in the whole system
+ * @irq_actions: lines of the driver in /proc/interrupts
+ * @object_pages: of the stub, like the rest; -1 without its test interface
+ */
+struct gt_resources {
+	long pinned;
+	long irq_actions;
+	long object_pages;
+	long guest_tables;
+	long host_caps;
+	long host_virqs;
+};
+
+void gt_resources(struct gt_resources *r);
+/* Ends the test if something has not come back */
+void gt_expect_resources(const struct gt_resources *before);
 
 /* ---- ioctl.c: the system calls ---- */
 

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Counts that have to be the same before a VM and after it.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "gt.h"
+
+static long count_irq_actions(void)
+{
+	char line[1024];
+	long count = 0;
+	FILE *f;
+
+	f = fopen("/proc/interrupts", "r");
+	gt_assert(f);
+	while (fgets(line, sizeof(line), f))
+		count += !!strstr(line, "gunyah") || !!strstr(line, "gh-vcpu");
+	fclose(f);
+	return count;
+}
+
+void gt_resources(struct gt_resources *r)
+{
+	r->pinned = gt_proc_value("/proc/vmstat", "nr_foll_pin_acquired") -
+		    gt_proc_value("/proc/vmstat", "nr_foll_pin_released");
+	r->irq_actions = count_irq_actions();
+	r->object_pages = gt_stub_stat("object_pages");
+	r->guest_tables = gt_stub_stat("guest_tables");
+	r->host_caps = gt_stub_stat("host_caps");
+	r->host_virqs = gt_stub_stat("host_virqs");
+}
+
+void gt_expect_resources(const struct gt_resources *before)
+{
+	struct gt_resources now;
+
+	gt_resources(&now);
+	gt_assert_eq(now.pinned, before->pinned);
+	gt_assert_eq(now.irq_actions, before->irq_actions);
+	gt_assert_eq(now.object_pages, before->object_pages);
+	gt_assert_eq(now.guest_tables, before->guest_tables);
+	gt_assert_eq(now.host_caps, before->host_caps);
+	gt_assert_eq(now.host_virqs, before->host_virqs);
+}
