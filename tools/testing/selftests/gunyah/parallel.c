@@ -200,7 +200,7 @@ static void *add_and_remove(void *arg)
 	return NULL;
 }
 
-static void functions_by_all(bool started)
+static void change_functions(bool started)
 {
 	struct shared s;
 	int i;
@@ -224,12 +224,12 @@ static void functions_by_all(bool started)
 
 TEST(functions_by_all)
 {
-	functions_by_all(false);
+	change_functions(false);
 }
 
 TEST(functions_by_all_started)
 {
-	functions_by_all(true);
+	change_functions(true);
 }
 
 /* Configuration against START: it comes before, or too late */
