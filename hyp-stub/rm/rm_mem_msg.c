@@ -305,6 +305,12 @@ u32 rm_mem_append(const struct rm_req *req, struct rm_out *out)
 	return append(parcel, &sgl, in->flags & GUNYAH_RM_APPEND_FLAG_DONE);
 }
 
+/* Nobody hands memory over to the host: it has nothing to release */
+u32 rm_mem_release(const struct rm_req *req, struct rm_out *out)
+{
+	return GUNYAH_RM_ERR_HANDLE_INVALID;
+}
+
 u32 rm_mem_reclaim(const struct rm_req *req, struct rm_out *out)
 {
 	const struct gunyah_rm_reclaim_req *in = (const void *)req->data;

@@ -40,6 +40,7 @@ struct rm_message {
 static const struct rm_message messages[] = {
 	AT_LEAST(GUNYAH_RM_MEM_LEND, 20, BOTH, rm_mem_lend),
 	AT_LEAST(GUNYAH_RM_MEM_SHARE, 20, BOTH, rm_mem_share),
+	AT_LEAST(GUNYAH_RM_MEM_RELEASE, 8, BOTH, rm_mem_release),
 	AT_LEAST(GUNYAH_RM_MEM_RECLAIM, 8, BOTH, rm_mem_reclaim),
 	AT_LEAST(GUNYAH_RM_MEM_APPEND, 12, BOTH, rm_mem_append),
 	EXACT(GUNYAH_RM_VM_ALLOCATE, 4, BOTH, rm_vm_allocate),
@@ -59,6 +60,7 @@ static const struct rm_message messages[] = {
 	EXACT(GUNYAH_RM_VM_GET_HYP_RESOURCES, 4, BOTH, rm_vm_get_hyp_resources),
 	EXACT(GUNYAH_RM_VM_GET_VMID, 0, BOTH, rm_vm_get_vmid),
 	EXACT(GUNYAH_RM_VM_GET_PEERS, 0, BOTH, rm_vm_get_peers),
+	EXACT(GUNYAH_RM_VM_SET_FIRMWARE_MEM, 24, OPEN, rm_vm_set_firmware_mem),
 	EXACT(GUNYAH_RM_VM_HOST_GET_TYPE, 0, BOTH, rm_vm_host_get_type),
 	KILLS_WHEN_EMPTY(GUNYAH_RM_VM_IRQ_ACCEPT),
 	KILLS_WHEN_EMPTY(GUNYAH_RM_VM_CONSOLE_WRITE),
@@ -106,7 +108,7 @@ void rm_dispatch(const struct rm_req *req)
 	error = handle(req, &out);
 	if (error == RM_DEFERRED)
 		return;
-	rm_reply(req->id, req->seq, error, error ? 0 : out.len);
+	rm_reply(req->id, req->seq, error, out.len);
 }
 
 static const struct {

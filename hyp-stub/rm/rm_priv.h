@@ -41,7 +41,7 @@ struct rm_req {
 	u32 len;
 };
 
-/* Reply data that follows the error word */
+/* Reply data that follows the error word; errors have none, but for firmware memory */
 struct rm_out {
 	u8 *data;
 	u32 len;
@@ -96,6 +96,8 @@ u32 rm_vm_get_crash_msg(const struct rm_req *req, struct rm_out *out);
 u32 rm_vm_get_vmid(const struct rm_req *req, struct rm_out *out);
 u32 rm_vm_get_peers(const struct rm_req *req, struct rm_out *out);
 u32 rm_vm_host_get_type(const struct rm_req *req, struct rm_out *out);
+u32 rm_vm_set_firmware_mem(const struct rm_req *req, struct rm_out *out);
+u32 rm_mem_release(const struct rm_req *req, struct rm_out *out);
 u32 rm_mem_lend(const struct rm_req *req, struct rm_out *out);
 u32 rm_mem_share(const struct rm_req *req, struct rm_out *out);
 u32 rm_mem_append(const struct rm_req *req, struct rm_out *out);

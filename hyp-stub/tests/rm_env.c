@@ -146,10 +146,15 @@ u16 rm_env_allocate(void)
 
 u32 rm_env_mem(bool share, u16 vmid, u64 ipa, u64 size, u32 label, u32 *handle)
 {
+	return rm_env_mem_flags(share, 0, vmid, ipa, size, label, handle);
+}
+
+u32 rm_env_mem_flags(bool share, u8 flags, u16 vmid, u64 ipa, u64 size, u32 label, u32 *handle)
+{
 	u32 req[16];
 	unsigned int n = 0;
 
-	req[n++] = 0;
+	req[n++] = (u32)flags << 16;
 	req[n++] = label;
 	req[n++] = share ? 2 : 1;
 	req[n++] = vmid | 7 << 16;

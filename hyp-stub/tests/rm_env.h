@@ -51,6 +51,7 @@ u32 rm_env_call(u32 id, const void *data, size_t len, void *out, size_t max, siz
 u32 rm_env_vmid_call(u32 id, u16 vmid);
 u16 rm_env_allocate(void);
 u32 rm_env_mem(bool share, u16 vmid, u64 ipa, u64 size, u32 label, u32 *handle);
+u32 rm_env_mem_flags(bool share, u8 flags, u16 vmid, u64 ipa, u64 size, u32 label, u32 *handle);
 u32 rm_env_config(u16 vmid, u32 handle, u16 auth);
 u32 rm_env_reclaim(u32 handle);
 u8 rm_env_state(u16 vmid);
