@@ -27,7 +27,8 @@ RUN_ARGS = --cpus '$(CPUS)' --cpu '$(CPU)' --host-mem '$(HOST_MEM)' \
 	--guest-mem '$(GUEST_MEM)' --guest-kernel '$(GUEST_KERNEL)' \
 	--guest-initrd '$(GUEST_INITRD)' --guest-cmdline '$(GUEST_CMDLINE)' \
 	--stub-options '$(STUB_OPTIONS)' --timeout '$(TIMEOUT)' \
-	--test-args '$(TEST_ARGS)' --qemu-args '$(QEMU_ARGS)' $(if $(RM_DEBUG),--rm-debug)
+	--test-args '$(TEST_ARGS)' --qemu-args '$(QEMU_ARGS)' $(if $(RM_DEBUG),--rm-debug) \
+	$(if $(ICOUNT),--icount)
 
 .DEFAULT_GOAL := help
 
@@ -47,6 +48,8 @@ help: ## this list
 	@echo '  GUEST_KERNEL=$(GUEST_KERNEL)         6.12 | 6.1 | path of an Image'
 	@echo '  GUEST_INITRD=             another initial RAM disk for the guest'
 	@echo '  GUEST_CMDLINE=            more words for the guest'"'"'s kernel'
+	@echo '  ICOUNT=                   1: time by instructions, independent of the load'
+	@echo '  TIMEOUT=$(TIMEOUT)               seconds after which a run counts as hung'
 	@echo '  CPU=$(CPU)  -cpu of QEMU'
 
 .PHONY: run

@@ -53,6 +53,8 @@ def parse_args():
     add("--guest-kernel", default="6.12", help="6.12, 6.1 or an Image")
     add("--guest-initrd", default="", help="instead of the one that says hello")
     add("--guest-cmdline", default="", help="more words for the guest's kernel")
+    add("--icount", action="store_true",
+        help="time by instructions: independent of the load, nothing in parallel")
     add("--qemu-args", default="", help="more words for QEMU")
     add("--test-args", default="", help="for /selftests/run or /bench/run")
     add("--timeout", type=int, default=600, help="seconds until it counts as hung")
@@ -145,7 +147,7 @@ def qemu_command(args, initrd):
             (host_image, HOST_IMAGE_ADDR),
             "-append", " ".join(options) + " -- " + host_cmdline,
         ]
-    if args.action == "bench":
+    if args.icount or args.action == "bench":
         # One instruction is one nanosecond: counts, independent of load.
         command += ["-icount", "shift=0,sleep=off"]
     if args.action == "shell":
