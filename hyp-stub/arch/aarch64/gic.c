@@ -220,11 +220,10 @@ static void host_wait(struct percpu *cpu, u32 intid)
 {
 	unsigned int i;
 
-	if (intid < INTID_LPI) {
-		if (intid < 2048 && !(cpu->host_pending[intid / 64] & BIT(intid % 64))) {
-			cpu->host_pending[intid / 64] |= BIT(intid % 64);
+	if (intid < 64 * ARRAY_SIZE(cpu->host_pending)) {
+		if (!(cpu->host_pending[intid / 64] & BIT(intid % 64)))
 			cpu->nr_host_pending++;
-		}
+		cpu->host_pending[intid / 64] |= BIT(intid % 64);
 		return;
 	}
 	for (i = 0; i < cpu->nr_host_lpis; i++)
@@ -233,7 +232,7 @@ static void host_wait(struct percpu *cpu, u32 intid)
 	if (cpu->nr_host_lpis < HOST_PENDING_LPIS)
 		cpu->host_lpis[cpu->nr_host_lpis++] = intid;
 	else
-		warn("LPI %u lost: more than %u wait", intid, HOST_PENDING_LPIS);
+		warn("interrupt %u lost: more than %u wait", intid, HOST_PENDING_LPIS);
 }
 
 #define HOST_PRIORITY	0xa0	/* of what had to wait: Linux's own default */
@@ -281,6 +280,17 @@ static void own_irq(u32 intid)
 	gic_deactivate(intid);
 }
 
+/*
+ * An interrupt of the host, acknowledged: its priority is dropped, and what has no
+ * list register with HW = 1 to deactivate it is deactivated here.
+ */
+static void release_for_host(u32 intid)
+{
+	priority_drop(intid);
+	if (!has_hw_state(intid) && intid < INTID_LPI)
+		gic_deactivate(intid);
+}
+
 /* An interrupt reached EL2 while the host ran */
 void gic_host_irqs(void)
 {
@@ -297,13 +307,10 @@ void gic_host_irqs(void)
 			continue;
 		}
 		priority = read_sysreg(icc_rpr_el1);
-		priority_drop(intid);
-		if (!has_hw_state(intid) && intid < INTID_LPI)
-			gic_deactivate(intid);
+		release_for_host(intid);
 		if (!give_to_host(intid, priority)) {
 			host_wait(this_cpu(), intid);
-			if (intid < INTID_LPI)
-				gic_own_irqs();
+			gic_own_irqs();
 			gic_host_refill();
 		}
 	}
@@ -316,22 +323,29 @@ static u32 highest_pending(void)
 
 /*
  * While a guest is loaded: takes what is the stub's or the guest's timer, leaves
- * the host's pending.
+ * the host's pending.  Between the look and the acknowledgement an interrupt of
+ * the host may overtake: it waits in the host's list then.
  */
 bool gic_guest_irq(struct vcpu *vcpu)
 {
 	u32 intid = highest_pending();
 
+	if (intid >= INTID_SPURIOUS && intid < INTID_LPI)
+		return true;
+	if (!is_own(intid) && intid != INTID_PPI_VTIMER)
+		return false;
+	intid = read_sysreg(icc_iar1_el1) & 0xffffff;
+	if (intid >= INTID_SPURIOUS && intid < INTID_LPI)
+		return true;
 	if (is_own(intid)) {
-		intid = read_sysreg(icc_iar1_el1) & 0xffffff;
-		if (is_own(intid))
-			own_irq(intid);
+		own_irq(intid);
 		return true;
 	}
-	if (intid != INTID_PPI_VTIMER)
-		return intid >= INTID_SPURIOUS && intid < INTID_LPI;
-	if ((read_sysreg(icc_iar1_el1) & 0xffffff) != INTID_PPI_VTIMER)
-		return true;
+	if (intid != INTID_PPI_VTIMER) {
+		release_for_host(intid);
+		host_wait(this_cpu(), intid);
+		return false;
+	}
 	priority_drop(INTID_PPI_VTIMER);
 	this_cpu()->vtimer_active = true;
 	vgic_set_line(&vcpu->vm->vgic, vcpu->index, INTID_PPI_VTIMER, true);

@@ -126,17 +126,9 @@ static bool timer_armed(u64 ctl)
 	return (ctl & CNT_CTL_ENABLE) && !(ctl & CNT_CTL_IMASK);
 }
 
-static struct vgic_irq *vtimer_irq(struct vcpu *vcpu)
-{
-	return &vcpu->vm->vgic.cpu[vcpu->index].priv[INTID_PPI_VTIMER];
-}
-
-/* The guest has not finished it: its line is high, or it is being handled */
 static bool vtimer_in_flight(struct vcpu *vcpu)
 {
-	struct vgic_irq *irq = vtimer_irq(vcpu);
-
-	return irq->level || irq->active;
+	return vgic_hw_active(&vcpu->vm->vgic, vcpu->index, INTID_PPI_VTIMER);
 }
 
 /*
@@ -244,7 +236,7 @@ void arch_vcpu_update_timers(struct vcpu *vcpu)
 {
 	struct arch_vcpu *a = vcpu->arch;
 	struct vgic *vgic = &vcpu->vm->vgic;
-	struct vgic_irq *irq = vtimer_irq(vcpu);
+	struct vgic_irq *irq = &vgic->cpu[vcpu->index].priv[INTID_PPI_VTIMER];
 	bool loaded = this_cpu()->loaded == vcpu;
 	u64 ctl = loaded ? read_sysreg(cntv_ctl_el0) : a->cntv_ctl;
 	u64 now = arch_counter();
@@ -429,7 +421,7 @@ void arch_vcpu_enter(struct vcpu *vcpu, struct vcpu_trap *trap)
 	u64 code;
 
 	set_guest_deadline(vcpu);
-	vtimer_set_active(vgic_hw_active(&vcpu->vm->vgic, vcpu->index, INTID_PPI_VTIMER));
+	vtimer_set_active(vtimer_in_flight(vcpu));
 	gic_load_lrs(vc->lr, vc->nr_lrs);
 	write_sysreg(guest_ich_hcr(vc), ich_hcr_el2);
 	code = enter(vcpu);
