@@ -145,15 +145,23 @@ static void gunyah_binding_disconnect(struct gunyah_binding *b)
 	gunyah_rm_shutdown(b->rm);
 }
 
+static const char *gunyah_boot_context_name(u32 msg_id)
+{
+	if (msg_id == GUNYAH_RM_VM_SET_BOOT_CONTEXT)
+		return "yes";
+
+	return msg_id ? "yes (other id)" : "no";
+}
+
 static void gunyah_announce(struct gunyah_binding *b)
 {
 	const struct gunyah_rm_caps *caps = gunyah_rm_caps(b->rm);
 	struct gunyah_identify id;
 
 	gunyah_hypercall_identify(&id);
-	pr_info("variant 0x%02llx, API version %llu, features 0x%llx; Resource Manager: we are VM %u, boot context 0x%x, demand paging %s\n",
+	pr_info("variant 0x%02llx, API version %llu, features 0x%llx; Resource Manager: we are VM %u, boot context %s, demand paging %s\n",
 		id.api_info >> GUNYAH_API_VARIANT_SHIFT, id.api_info & GUNYAH_API_VERSION_MASK,
-		id.flags[0], caps->own_vmid, caps->boot_context,
+		id.flags[0], caps->own_vmid, gunyah_boot_context_name(caps->boot_context),
 		caps->demand_paging ? "yes" : "no");
 }
 

@@ -72,7 +72,7 @@ static void gunyah_rm_drop(struct gunyah_rm_rpc *rpc, enum gunyah_rm_rpc_drop wh
 			   u16 seq, u32 msg_id)
 {
 	atomic_inc(&rpc->drops[why]);
-	trace_gunyah_rm_drop(gunyah_rm_drop_names[why], seq, msg_id);
+	trace_gunyah_rm_drop(why, seq, msg_id);
 	pr_notice_ratelimited("gunyah: dropped from the Resource Manager: %s (message 0x%08x, sequence %u)\n",
 			      gunyah_rm_drop_names[why], msg_id, seq);
 }
@@ -242,7 +242,11 @@ static int gunyah_rm_send_locked(struct gunyah_rm_rpc *rpc, const struct gunyah_
 	if (ret)
 		return ret;
 
-	ret = gunyah_rm_send(rpc, call, seq, killable, deadline);
+	/* Others took all the time there was: better not sent than abandoned at once */
+	if (time_after(jiffies, deadline))
+		ret = -ETIMEDOUT;
+	else
+		ret = gunyah_rm_send(rpc, call, seq, killable, deadline);
 	mutex_unlock(&rpc->send_lock);
 
 	return ret;

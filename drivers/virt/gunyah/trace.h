@@ -71,12 +71,12 @@ TRACE_EVENT(gunyah_rm_reply,
 		  __entry->seq, __entry->msg_id, __entry->size, __entry->late)
 );
 
-/* Something was thrown away: which of enum gunyah_rm_rpc_drop */
+/* Something was thrown away: enum gunyah_rm_rpc_drop */
 TRACE_EVENT(gunyah_rm_drop,
-	TP_PROTO(const char *why, u16 seq, u32 msg_id),
+	TP_PROTO(int why, u16 seq, u32 msg_id),
 	TP_ARGS(why, seq, msg_id),
 	TP_STRUCT__entry(
-		__field(const char *, why)
+		__field(int, why)
 		__field(u16, seq)
 		__field(u32, msg_id)
 	),
@@ -86,7 +86,11 @@ TRACE_EVENT(gunyah_rm_drop,
 		__entry->msg_id = msg_id;
 	),
 	TP_printk("%s seq=%u msg=0x%08x",
-		  __entry->why, __entry->seq, __entry->msg_id)
+		  __print_symbolic(__entry->why,
+				   { 0, "junk" }, { 1, "request" },
+				   { 2, "stray continuation" }, { 3, "unfinished message" },
+				   { 4, "reply to nobody" }, { 5, "late reply" }),
+		  __entry->seq, __entry->msg_id)
 );
 
 TRACE_EVENT(gunyah_rm_notification,
