@@ -36,6 +36,13 @@ static u64 used_bytes(const struct fdt_header *head)
 	return max(structs, strings);
 }
 
+/* libfdt looks at the blocks as arrays of words */
+static bool blocks_aligned(const struct fdt_header *head)
+{
+	return IS_ALIGNED(fdt_off_mem_rsvmap(head), sizeof(fdt64_t)) &&
+	       IS_ALIGNED(fdt_off_dt_struct(head), sizeof(fdt32_t));
+}
+
 static bool region_valid(const struct rm_vm *rvm, const struct rm_parcel *parcel)
 {
 	return IS_ALIGNED(rvm->dtb_off, PAGE_SIZE) && IS_ALIGNED(rvm->dtb_size, PAGE_SIZE) &&
@@ -91,7 +98,7 @@ void *rm_dt_fetch(const struct rm_vm *rvm, u32 *total)
 	if (!parcel || parcel->open || !region_valid(rvm, parcel))
 		return NULL;
 	rm_parcel_read(parcel, rvm->dtb_off, &head, sizeof(head));
-	if (fdt_check_header(&head))
+	if (fdt_check_header(&head) || !blocks_aligned(&head))
 		return NULL;
 	*total = fdt_totalsize(&head);
 	used = used_bytes(&head);

@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
 """Device trees for the RM's tests, out of the recorded list of variants.
 
-usage: import_dtb.py dtb-variants.txt output-directory
+usage: import_dtb.py recorded-directory output-directory
 
-The list has a base tree, then each variant as removed and added lines, or as changed
-header words.  Needs dtc.  Run when the tests' data is made, not when they run.
+dtb-variants.txt has a base tree, then each variant as removed and added lines, or as
+changed header words.  guest-*.dts are trees before and after VM_START.  Needs dtc.  Run when the tests' data is made, not when they run.
 """
 import re
 import subprocess
@@ -13,9 +13,10 @@ import sys
 from pathlib import Path
 
 
-def compile_dts(text):
-    return subprocess.run(["dtc", "-q", "-@", "-I", "dts", "-O", "dtb"], input=text.encode(),
-                          stdout=subprocess.PIPE, check=True).stdout
+def compile_dts(text, symbols=True):
+    command = ["dtc", "-q", "-I", "dts", "-O", "dtb"] + (["-@"] if symbols else [])
+    return subprocess.run(command, input=text.encode(), stdout=subprocess.PIPE,
+                          check=True).stdout
 
 
 def apply_diff(base, removed, added):
@@ -40,8 +41,12 @@ def parse_variant(body):
 
 
 def main():
-    text = Path(sys.argv[1]).read_text().split("\n== ")
+    recorded = Path(sys.argv[1])
+    text = (recorded / "dtb-variants.txt").read_text().split("\n== ")
     out = Path(sys.argv[2])
+    for name in recorded.glob("guest-*.dts"):
+        dtb = compile_dts(name.read_text(), symbols="before" in name.name)
+        (out / (name.stem + ".dtb")).write_bytes(dtb)
     base = text[0].split("\n")[1:]
     base_dtb = compile_dts("\n".join(base))
     (out / "base.dtb").write_bytes(base_dtb)
