@@ -132,6 +132,7 @@ static int gunyah_rm_exchange(struct gunyah_rm *rm, struct gunyah_rm_msg *msg)
 		.req_size = msg->req_size,
 		.resp = msg->resp ?: &header,
 		.resp_max = msg->resp ? max(msg->resp_max, msg->resp_min) : sizeof(header),
+		.killable = msg->killable,
 		.late = msg->late,
 		.late_data = rm,
 	};
@@ -303,6 +304,7 @@ static int gunyah_rm_ask_own_vmid(struct gunyah_rm *rm)
 		.id = GUNYAH_RM_VM_GET_VMID,
 		.resp = &reply,
 		.resp_min = sizeof(reply),
+		.killable = true,
 	};
 	u32 vmid;
 	int ret;
@@ -330,6 +332,7 @@ static int gunyah_rm_knows(struct gunyah_rm *rm, u32 msg_id, const void *req, si
 		.id = msg_id,
 		.req = req,
 		.req_size = req_size,
+		.killable = true,
 		.quiet = true,
 	};
 	int ret = gunyah_rm_send_msg(rm, &msg);

@@ -20,12 +20,12 @@ struct gunyah_rm;
  * All calls below: process context, may sleep, take no VM lock.  They return 0
  * or a negative errno: the RM's error by the table of rm-rpc 1.5, EBADMSG for a
  * malformed reply, ETIMEDOUT when the RM did not answer within the bound,
- * EINTR when the caller was killed while it waited, E2BIG for a message over the fragment limit,
- * ENODEV once the RM is gone.
+ * EINTR when the caller of a query was killed while it waited, E2BIG for a
+ * message over the fragment limit, ENODEV once the RM is gone.
  *
- * Waits are killable and bounded; in a task that has been killed already
- * (teardown after kill -9) and in kernel threads they are bounded only, so that
- * teardown runs to its end.
+ * Waits are bounded.  Only those of queries (GET_HYP_RESOURCES) also end when the
+ * task is killed: a LEND or START that nobody waits for leaves pages and a VM of
+ * which nobody knows whose they are, and its answer is a matter of milliseconds.
  *
  * A request whose caller gave up is not forgotten by the RM.  Callers which have
  * to know the outcome (teardown) use the state that the VM events tell.

@@ -47,7 +47,8 @@ struct gunyah_rm {
  * @resp: reply, header first; NULL if it has nothing else
  * @resp_min: bytes that a successful reply has at least
  * @resp_max: bytes at @resp; 0: @resp_min
- * @late: see struct gunyah_rm_call
+ * @killable: see struct gunyah_rm_call
+ * @late: see there
  * @quiet: a refusal is no news
  * @error: out: what the RM said, valid if @answered
  * @answered: out: the RM said something
@@ -61,6 +62,7 @@ struct gunyah_rm_msg {
 	void *resp;
 	size_t resp_min;
 	size_t resp_max;
+	bool killable;
 	void (*late)(void *data, const void *resp, size_t resp_len);
 	bool quiet;
 

@@ -305,12 +305,13 @@ static int gunyah_rm_collect(struct gunyah_rm_rpc *rpc, struct gunyah_rm_pending
 }
 
 /*
- * A task that is killed while it waits gives up.  One that was killed before it
- * called is tearing down: its calls have to get through.
+ * A task that is killed while it waits gives up, if it may.  One that was killed
+ * before it called is tearing down: its calls have to get through.
  */
-static bool gunyah_rm_may_give_up(void)
+static bool gunyah_rm_may_give_up(const struct gunyah_rm_call *call)
 {
-	return !(current->flags & (PF_EXITING | PF_KTHREAD)) && !fatal_signal_pending(current);
+	return call->killable && !(current->flags & (PF_EXITING | PF_KTHREAD)) &&
+	       !fatal_signal_pending(current);
 }
 
 /**
@@ -330,7 +331,7 @@ static bool gunyah_rm_may_give_up(void)
 int gunyah_rm_rpc_call(struct gunyah_rm_rpc *rpc, struct gunyah_rm_call *call)
 {
 	unsigned long deadline = jiffies + rpc->timeout;
-	bool killable = gunyah_rm_may_give_up();
+	bool killable = gunyah_rm_may_give_up(call);
 	struct gunyah_rm_pending *p;
 	int ret;
 

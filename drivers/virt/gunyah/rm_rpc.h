@@ -106,6 +106,7 @@ struct gunyah_rm_rpc {
  * @req_size: bytes
  * @resp: where the payload of the reply goes, header included
  * @resp_max: bytes at @resp; what a reply has beyond that is cut off
+ * @killable: nothing is lost if a task that is killed does not wait for the reply
  * @late: called when the reply comes after the caller has given up; in the
  *	context of gunyah_rm_rpc_receive(), so it makes no call.  May be NULL.
  * @late_data: its first argument; outlives the connection
@@ -118,6 +119,7 @@ struct gunyah_rm_call {
 	size_t req_size;
 	void *resp;
 	size_t resp_max;
+	bool killable;
 	void (*late)(void *data, const void *resp, size_t resp_len);
 	void *late_data;
 

@@ -328,6 +328,7 @@ noinline int gunyah_rm_get_hyp_resources(struct gunyah_rm *rm, u16 vmid,
 		.req_size = sizeof(req),
 		.resp_min = sizeof(*reply),
 		.resp_max = GUNYAH_RM_RPC_MAX_RECEIVE,
+		.killable = true,
 	};
 	int ret;
 
