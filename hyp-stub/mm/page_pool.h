@@ -16,6 +16,7 @@
  * @used: pages handed out
  * @peak: most pages ever handed out
  * @bitmap: one bit a page, set when in use; lives at the start of the area
+ * @hint: every page below this index is in use
  * @name: for messages
  */
 struct page_pool {

@@ -13,8 +13,13 @@
  * @recv_virq: data available, to the receiver
  * @notfull_thd: send_virq is asserted when count falls to this
  * @notempty_thd: recv_virq is asserted when count rises to this
+ * @head: slot of the oldest message
+ * @count: messages
+ * @size: bytes of the message in each slot
+ * @data: the messages
  * @pushed: called after a message was queued, for a receiver inside the stub
  * @drained: called after a message was taken, for a sender inside the stub
+ * @owner: for these two
  */
 struct msgq {
 	struct virq send_virq;

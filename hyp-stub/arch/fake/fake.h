@@ -40,7 +40,8 @@ struct fake_flush {
  * @cpu: what arch_cpu_id() says
  * @irqs: how often each host interrupt was asserted
  * @kicks: how often each CPU was kicked
- * @flushes: stage 2 maintenance, the first FAKE_MAX_FLUSHES of @nr_flushes
+ * @flushes: stage 2 maintenance, the first FAKE_MAX_FLUSHES of it
+ * @nr_flushes: how often it happened
  * @flushed: called at each of them
  * @nr_cache_flushes: cache maintenance
  * @cache_pa: its last range
@@ -53,8 +54,10 @@ struct fake_flush {
  * @injected: aborts injected into guests
  * @skipped: instructions skipped
  * @nr_lrs: list registers
- * @panic_armed: a panic is expected, go to @panic_jmp
- * @console: what was printed, @console_len bytes
+ * @panic_armed: a panic is expected
+ * @panic_jmp: where it goes
+ * @console: what was printed
+ * @console_len: bytes of it
  */
 struct fake {
 	u8 *ram;
