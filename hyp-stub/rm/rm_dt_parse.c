@@ -13,6 +13,20 @@
 #define DEFAULT_SIZE_MAX	0x07ffffffULL
 #define DEFAULT_STRIDE		0x20000ULL
 #define MIN_STRIDE		0x20000ULL
+#define MAX_STRIDE		SZ_1G	/* no rule: nothing multiplied with it may wrap */
+
+static void apply_attr(const char *attr, struct rm_dt *dt)
+{
+	bool fatal = !strcmp(attr, "crash-fatal");
+
+	if (!fatal && strcmp(attr, "no-shutdown") && strcmp(attr, "no-reset")) {
+		printk("rm: vm-attrs %s has no effect", attr);
+		return;
+	}
+	dt->crash_fatal |= fatal;
+	dt->no_shutdown |= fatal || !strcmp(attr, "no-shutdown");
+	dt->no_reset |= fatal || !strcmp(attr, "no-reset");
+}
 
 static u32 parse_attrs(const void *fdt, int config, struct rm_dt *dt)
 {
@@ -23,14 +37,7 @@ static u32 parse_attrs(const void *fdt, int config, struct rm_dt *dt)
 
 		if (!attr)
 			return dt_bad("vm-attrs");
-		if (!strcmp(attr, "crash-fatal"))
-			dt->crash_fatal = dt->no_shutdown = dt->no_reset = true;
-		else if (!strcmp(attr, "no-shutdown"))
-			dt->no_shutdown = true;
-		else if (!strcmp(attr, "no-reset"))
-			dt->no_reset = true;
-		else
-			printk("rm: vm-attrs %s has no effect", attr);
+		apply_attr(attr, dt);
 	}
 	return GUNYAH_RM_ERR_OK;
 }
@@ -206,7 +213,7 @@ static u32 read_gic(const void *fdt, int node, struct rm_gic *gic)
 {
 	gic->stride = DEFAULT_STRIDE;
 	dt_read_number(fdt, node, "redistributor-stride", 2, &gic->stride);
-	if (!gic_compatible(fdt, node) || gic->stride < MIN_STRIDE ||
+	if (!gic_compatible(fdt, node) || gic->stride < MIN_STRIDE || gic->stride > MAX_STRIDE ||
 	    !IS_ALIGNED(gic->stride, SZ_64K) || !read_gic_reg(fdt, node, gic) ||
 	    fdt_get_path(fdt, node, gic->path, sizeof(gic->path)))
 		return dt_bad("interrupt controller");

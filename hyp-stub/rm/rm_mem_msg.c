@@ -157,7 +157,7 @@ static u32 check_attrs(const struct mem_req *m)
 		struct gunyah_rm_attr_entry entry = attr_at(&m->attr, i);
 
 		if (entry.attr > GUNYAH_RM_MEM_ATTR_CACHED ||
-		    (entry.attr == GUNYAH_RM_MEM_ATTR_DEVICE) != io ||
+		    io != (entry.attr == GUNYAH_RM_MEM_ATTR_DEVICE) ||
 		    attr_has(&m->attr, i, entry.vmid))
 			return GUNYAH_RM_ERR_ARGUMENT_INVALID;
 		if (!acl_has(&m->acl, m->acl.count, entry.vmid))

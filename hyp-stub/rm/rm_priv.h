@@ -208,8 +208,6 @@ void rm_parcels_release(u16 vmid);
 enum rm_vdev_type {
 	RM_VDEV_DOORBELL,
 	RM_VDEV_DOORBELL_SOURCE,
-	RM_VDEV_MSGQ,
-	RM_VDEV_MSGQ_PAIR,
 	RM_VDEV_SHM,
 	RM_VDEV_REFUSED,	/* known, not offered by this stub: INIT fails */
 };

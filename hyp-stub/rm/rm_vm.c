@@ -8,10 +8,23 @@
 #include "rm/rm_priv.h"
 
 static struct rm_vm records[RM_MAX_VMS];
+/* How many of the three *_pending are set: rm_poll() is called often */
+static unsigned int nr_pending;
 
 void rm_vms_init(void)
 {
 	memset(records, 0, sizeof(records));
+	nr_pending = 0;
+}
+
+static void set_pending(bool *pending, bool to)
+{
+	BUG_ON(*pending == to);
+	*pending = to;
+	if (to)
+		nr_pending++;
+	else
+		nr_pending--;
 }
 
 static u16 slot_vmid(unsigned int index)
@@ -188,7 +201,7 @@ static void finish_halt(struct rm_vm *rvm)
 {
 	struct exit_reason reason = halt_reason(&rvm->halt);
 
-	rvm->halt_pending = false;
+	set_pending(&rvm->halt_pending, false);
 	finish_exit(rvm, &reason);
 }
 
@@ -196,7 +209,7 @@ static void finish_stop(struct rm_vm *rvm)
 {
 	static const struct exit_reason reason = { .type = GUNYAH_RM_EXIT_STOPPED, .nr_words = 1 };
 
-	rvm->stop_pending = false;
+	set_pending(&rvm->stop_pending, false);
 	finish_exit(rvm, &reason);
 	rm_hold_requests(false);
 	rm_reply(GUNYAH_RM_VM_STOP, rvm->stop_seq, GUNYAH_RM_ERR_OK, 0);
@@ -205,7 +218,7 @@ static void finish_stop(struct rm_vm *rvm)
 /* The rest of VM_RESET, behind its reply: objects, parcels, RESET (rm-rpc 4.8) */
 static void finish_reset(struct rm_vm *rvm)
 {
-	rvm->reset_pending = false;
+	set_pending(&rvm->reset_pending, false);
 	rm_vm_drop_objects(rvm);
 	rm_parcels_release(rvm->vmid);
 	rvm->configured = false;
@@ -227,6 +240,8 @@ static bool vm_waits(const struct rm_vm *rvm)
 
 void rm_work(void)
 {
+	if (!nr_pending)
+		return;
 	for (unsigned int i = 0; i < RM_MAX_VMS; i++) {
 		struct rm_vm *rvm = &records[i];
 
@@ -243,10 +258,7 @@ void rm_work(void)
 
 bool rm_work_pending(void)
 {
-	for (unsigned int i = 0; i < RM_MAX_VMS; i++)
-		if (vm_waits(&records[i]))
-			return true;
-	return false;
+	return nr_pending;
 }
 
 void rm_vm_on_halt(struct vm *vm, const struct vm_halt_info *info)
@@ -256,10 +268,10 @@ void rm_vm_on_halt(struct vm *vm, const struct vm_halt_info *info)
 	if (rvm->state != GUNYAH_RM_VM_STATE_RUNNING || rvm->stop_pending || rvm->halt_pending)
 		return;
 	rvm->halt = *info;
-	rvm->halt_pending = true;
+	set_pending(&rvm->halt_pending, true);
 	vm_kill(vm);
-	/* Other vCPUs, and the one that halted, may still be inside: rm_poll() follows */
-	rm_run();
+	/* Other vCPUs, and the one that halted, may still be inside: then rm_poll() goes on */
+	rm_work();
 }
 
 u32 rm_vm_stop(const struct rm_req *req, struct rm_out *out)
@@ -275,7 +287,7 @@ u32 rm_vm_stop(const struct rm_req *req, struct rm_out *out)
 		return rm_sender_fault("STOP without FORCE of a guest without RM channel",
 				       GUNYAH_RM_ERR_VM_STATE);
 	vm_kill(rvm->vm);
-	rvm->stop_pending = true;
+	set_pending(&rvm->stop_pending, true);
 	rvm->stop_seq = req->seq;
 	rm_hold_requests(true);
 	return RM_DEFERRED;
@@ -311,6 +323,6 @@ u32 rm_vm_reset(const struct rm_req *req, struct rm_out *out)
 	if (!reset_allowed(rvm))
 		return GUNYAH_RM_ERR_VM_STATE;
 	rm_vm_set_state(rvm, GUNYAH_RM_VM_STATE_RESETTING);
-	rvm->reset_pending = true;
+	set_pending(&rvm->reset_pending, true);
 	return GUNYAH_RM_ERR_OK;
 }

@@ -104,7 +104,8 @@ static bool same_tree(const void *a, const void *b)
 
 		a_tag = fdt_next_tag(a, a_off, &a_next);
 		b_tag = fdt_next_tag(b, b_off, &b_next);
-		test_context("%s", a_tag == FDT_BEGIN_NODE ? fdt_get_name(a, a_off, NULL) : "a node");
+		if (a_tag == FDT_BEGIN_NODE)
+			test_context("node %s", fdt_get_name(a, a_off, NULL));
 		if (!EXPECT_EQ(a_tag, b_tag))
 			return false;
 		if (a_tag == FDT_BEGIN_NODE && !EXPECT(!strcmp(fdt_get_name(a, a_off, NULL),

@@ -11,13 +11,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tests/rm_env.h"
+#include "tests/rm_way.h"
 
 #define MAX_PACKETS	64
 #define MAX_MESSAGES	16
-#define MAX_HANDLES	256
-#define NEVER_A_HANDLE	0x40000000U
-#define ANY_TREE	"-"
 
 struct difference {
 	const char *name;
@@ -76,51 +73,8 @@ static struct {
 	const struct difference *difference;
 } cur;
 
-static struct {
-	u32 recorded;
-	u32 actual;
-	bool used;
-} handles[MAX_HANDLES];
-
-static struct {
-	u16 vmid;
-	char tree[32];
-	u32 handle;
-} made[RM_MAX_VMS];
-
-/* Setting up the next case has failed */
-static bool barred;
 static unsigned int nr_cases, nr_differences, nr_failed;
 static u16 skipped_notifs;
-
-/* --- handles: recorded to ours --- */
-
-static void map_handle(u32 recorded, u32 actual)
-{
-	unsigned int i = 0;
-
-	while (handles[i].used && handles[i].recorded != recorded)
-		if (++i == MAX_HANDLES)
-			abort();
-	handles[i].used = true;
-	handles[i].recorded = recorded;
-	handles[i].actual = actual;
-}
-
-static u32 our_handle(u32 recorded)
-{
-	for (unsigned int i = 0; i < MAX_HANDLES; i++)
-		if (handles[i].used && handles[i].recorded == recorded)
-			return handles[i].actual;
-	return recorded == ~0U ? recorded : recorded | NEVER_A_HANDLE;
-}
-
-static void forget_handle(u32 recorded)
-{
-	for (unsigned int i = 0; i < MAX_HANDLES; i++)
-		if (handles[i].used && handles[i].recorded == recorded)
-			handles[i].used = false;
-}
 
 /* Where a request carries a handle; 0: nowhere */
 static unsigned int handle_offset(u32 id)
@@ -200,7 +154,7 @@ static void normalise(struct message *m, bool expected)
 	if (notif && cur.exact && !expected)
 		m->seq += skipped_notifs;
 	if (notif && expected && m->id == GUNYAH_RM_NOTIF_MEM_RELEASED) {
-		u32 handle = our_handle(word(m->data));
+		u32 handle = way_our_handle(word(m->data));
 
 		memcpy(m->data, &handle, sizeof(handle));
 	}
@@ -213,7 +167,7 @@ static bool learn_handle(const struct message *expected, const struct message *a
 	if ((expected->id != GUNYAH_RM_MEM_LEND && expected->id != GUNYAH_RM_MEM_SHARE) ||
 	    expected->len != 8 || actual->len != 8 || actual->id != expected->id)
 		return false;
-	map_handle(word(expected->data + 4), word(actual->data + 4));
+	way_map_handle(word(expected->data + 4), word(actual->data + 4));
 	return true;
 }
 
@@ -294,217 +248,6 @@ static void check_answers(void)
 		}
 }
 
-/* --- getting there --- */
-
-static void check(u32 error)
-{
-	barred |= error != 0;
-}
-
-static void drop_parcel(u32 actual)
-{
-	struct rm_parcel *parcel = rm_parcel_find(actual);
-
-	if (parcel && !rm_parcel_in_use(parcel))
-		check(rm_env_reclaim(actual));
-}
-
-/* What was leaked on the recorded machine, or brought it down */
-static void force_away(struct rm_vm *rvm)
-{
-	rm_vm_drop_objects(rvm);
-	rm_parcels_release(rvm->vmid);
-	rvm->used = false;
-	rm_env_drain();
-}
-
-/* A started VM has its image mapped; RESET gives it up */
-static void stop_vm(u16 vmid)
-{
-	struct rm_vm *rvm = rm_vm_find(vmid);
-
-	if (rvm && rvm->state == GUNYAH_RM_VM_STATE_RUNNING)
-		check(rm_env_stop(vmid, GUNYAH_RM_STOP_FLAG_FORCE));
-	if (rvm && rvm->state == GUNYAH_RM_VM_STATE_EXITED)
-		check(rm_env_vmid_call(GUNYAH_RM_VM_RESET, vmid));
-}
-
-/* Whatever an earlier case has left at the place of images */
-static void clear_image_memory(void)
-{
-	for (u16 vmid = GUNYAH_VMID_DYNAMIC_FIRST; vmid <= GUNYAH_VMID_DYNAMIC_LAST; vmid++)
-		stop_vm(vmid);
-	for (u32 i = 0; i < GUNYAH_RM_MAX_PARCELS; i++) {
-		struct rm_parcel *parcel = rm_parcel_at(i);
-		struct rm_range_iter it = { 0 };
-		const struct rm_range *range = parcel ? rm_range_next(parcel, &it) : NULL;
-
-		if (range && range->ipa == RM_ENV_PARCEL)
-			drop_parcel(parcel->handle);
-	}
-}
-
-static void tear_down(u16 vmid)
-{
-	struct rm_vm *rvm = rm_vm_find(vmid);
-
-	stop_vm(vmid);
-	if (rvm && rvm->state == GUNYAH_RM_VM_STATE_INIT)
-		rm_env_vmid_call(GUNYAH_RM_VM_INIT, vmid);
-	if (rvm && rvm->configured)
-		rm_env_vmid_call(GUNYAH_RM_VM_RESET, vmid);
-	if (rvm && rm_env_vmid_call(GUNYAH_RM_VM_DEALLOCATE, vmid))
-		force_away(rvm);
-	clear_image_memory();
-}
-
-static void allocate(u16 vmid)
-{
-	u16 filler[RM_MAX_VMS];
-	unsigned int nr = 0;
-	u16 got;
-
-	while ((got = rm_env_allocate()) != vmid) {
-		if (got > vmid || nr == RM_MAX_VMS)
-			abort();
-		filler[nr++] = got;
-	}
-	while (nr--)
-		check(rm_env_vmid_call(GUNYAH_RM_VM_DEALLOCATE, filler[nr]));
-}
-
-static void make_image(u16 vmid, const char *tree, bool share, u32 recorded)
-{
-	unsigned int slot = vmid % RM_MAX_VMS;
-	u32 handle = ~0U;
-
-	clear_image_memory();
-	if (!rm_env_load_dtb(strcmp(tree, ANY_TREE) ? tree : "base",
-			     RM_ENV_PARCEL + RM_ENV_DTB_OFF))
-		barred = true;
-	check(rm_env_mem(share, vmid, RM_ENV_PARCEL, RM_ENV_SIZE, 0, &handle));
-	if (recorded != ~0U)
-		map_handle(recorded, handle);
-	made[slot].vmid = vmid;
-	made[slot].handle = handle;
-	snprintf(made[slot].tree, sizeof(made[slot].tree), "%s", tree);
-}
-
-static const struct {
-	const char *name;
-	u8 state;
-} state_names[] = {
-	{ "none", 0xff },
-	{ "LOAD", GUNYAH_RM_VM_STATE_LOAD },
-	{ "AUTH", GUNYAH_RM_VM_STATE_AUTH },
-	{ "INIT", GUNYAH_RM_VM_STATE_INIT },
-	{ "READY", GUNYAH_RM_VM_STATE_READY },
-	{ "RUNNING", GUNYAH_RM_VM_STATE_RUNNING },
-	{ "EXITED", GUNYAH_RM_VM_STATE_EXITED },
-	{ "RESETTING", GUNYAH_RM_VM_STATE_RESET },
-	{ "RESET", GUNYAH_RM_VM_STATE_RESET },
-	{ "INIT_FAILED", GUNYAH_RM_VM_STATE_INIT_FAILED },
-	{ "INIT_FAILED:init", GUNYAH_RM_VM_STATE_INIT_FAILED },
-	{ "INIT_FAILED:noconfig", GUNYAH_RM_VM_STATE_INIT_FAILED },
-};
-
-static u8 state_of(const char *name)
-{
-	for (unsigned int i = 0; i < ARRAY_SIZE(state_names); i++)
-		if (!strcmp(state_names[i].name, name))
-			return state_names[i].state;
-	printf("# state %s?\n", name);
-	abort();
-}
-
-static u32 step(u16 vmid, u8 from, const char *target)
-{
-	u32 handle = made[vmid % RM_MAX_VMS].handle;
-
-	switch (from) {
-	case GUNYAH_RM_VM_STATE_LOAD:
-		if (!strcmp(target, "INIT_FAILED:noconfig"))
-			return !rm_env_config(vmid, ~0U, 0);
-		return rm_env_config(vmid, handle, !strcmp(target, "AUTH"));
-	case GUNYAH_RM_VM_STATE_INIT:
-		return rm_env_vmid_call(GUNYAH_RM_VM_INIT, vmid) && strncmp(target, "INIT_", 5);
-	case GUNYAH_RM_VM_STATE_READY:
-		return rm_env_vmid_call(GUNYAH_RM_VM_START, vmid);
-	case GUNYAH_RM_VM_STATE_RUNNING:
-		return rm_env_stop(vmid, 1);
-	case GUNYAH_RM_VM_STATE_EXITED:
-		return rm_env_vmid_call(GUNYAH_RM_VM_RESET, vmid);
-	default:
-		return 1;
-	}
-}
-
-/* On the way forward: false if @want does not lie ahead */
-static bool advance(u16 vmid, const char *target)
-{
-	u8 want = state_of(target);
-	u8 now;
-
-	while ((now = rm_env_state(vmid)) != want)
-		if (step(vmid, now, target))
-			return false;
-	return true;
-}
-
-static bool lies_ahead(u8 now, u8 want)
-{
-	static const u8 path[] = {
-		GUNYAH_RM_VM_STATE_LOAD, GUNYAH_RM_VM_STATE_INIT, GUNYAH_RM_VM_STATE_READY,
-		GUNYAH_RM_VM_STATE_RUNNING, GUNYAH_RM_VM_STATE_EXITED, GUNYAH_RM_VM_STATE_RESET,
-	};
-	unsigned int i = 0, j = 0;
-
-	if (now == want)
-		return true;
-	while (i < ARRAY_SIZE(path) && path[i] != now)
-		i++;
-	while (j < ARRAY_SIZE(path) && path[j] != want)
-		j++;
-	return i < j && j < ARRAY_SIZE(path) && now != GUNYAH_RM_VM_STATE_LOAD;
-}
-
-static bool tree_fits(u16 vmid, const char *tree)
-{
-	return !strcmp(tree, ANY_TREE) || (made[vmid % RM_MAX_VMS].vmid == vmid &&
-					   !strcmp(made[vmid % RM_MAX_VMS].tree, tree));
-}
-
-static void op_vm(const char *args)
-{
-	char target[32], tree[32], kind[8], shown[16];
-	u32 recorded = ~0U;
-	unsigned int vmid;
-	u8 now, want;
-
-	if (sscanf(args, "%x %31s %31s %7s %15s", &vmid, target, tree, kind, shown) != 5)
-		abort();
-	if (strcmp(shown, "-"))
-		recorded = (u32)strtoul(shown, NULL, 16);
-	now = rm_env_state((u16)vmid);
-	want = state_of(target);
-	if (want == 0xff) {
-		tear_down((u16)vmid);
-		return;
-	}
-	if (!lies_ahead(now, want) || (now != GUNYAH_RM_VM_STATE_LOAD && !tree_fits((u16)vmid, tree))) {
-		if (now != 0xff && now != GUNYAH_RM_VM_STATE_LOAD)
-			tear_down((u16)vmid);
-		if (now != GUNYAH_RM_VM_STATE_LOAD)
-			allocate((u16)vmid);
-		if (want != GUNYAH_RM_VM_STATE_LOAD)
-			make_image((u16)vmid, tree, !strcmp(kind, "share"), recorded);
-	}
-	if (want == GUNYAH_RM_VM_STATE_LOAD && recorded != ~0U)
-		make_image((u16)vmid, tree, !strcmp(kind, "share"), recorded);
-	if (!advance((u16)vmid, target))
-		barred = true;
-}
-
 static void op_parcel(const char *args)
 {
 	unsigned int recorded, vmid, label;
@@ -515,25 +258,25 @@ static void op_parcel(const char *args)
 	if (sscanf(args, "%x %7s %x %lx %lx %u %7s", &recorded, kind, &vmid, &pa, &size, &label,
 		   open) < 6)
 		abort();
-	check(rm_env_mem_flags(!strcmp(kind, "share"), *open ? GUNYAH_RM_MEM_FLAG_APPEND : 0,
-			       (u16)vmid, pa, size, label, &handle));
-	map_handle(recorded, handle);
+	way_check(rm_env_mem_flags(!strcmp(kind, "share"), *open ? GUNYAH_RM_MEM_FLAG_APPEND : 0,
+				   (u16)vmid, pa, size, label, &handle));
+	way_map_handle(recorded, handle);
 }
 
 static void op_done(const char *args)
 {
-	u32 handle = our_handle((u32)strtoul(args, NULL, 16));
+	u32 handle = way_our_handle((u32)strtoul(args, NULL, 16));
 	u32 req[7] = { handle, GUNYAH_RM_APPEND_FLAG_DONE, 1, 0x45f00000, 0, 0x1000, 0 };
 
-	check(rm_env_call(GUNYAH_RM_MEM_APPEND, req, sizeof(req), NULL, 0, NULL));
+	way_check(rm_env_call(GUNYAH_RM_MEM_APPEND, req, sizeof(req), NULL, 0, NULL));
 }
 
 static void op_drop(const char *args)
 {
 	u32 recorded = (u32)strtoul(args, NULL, 16);
 
-	drop_parcel(our_handle(recorded));
-	forget_handle(recorded);
+	way_drop_parcel(way_our_handle(recorded));
+	way_forget_handle(recorded);
 }
 
 static void op_fill(const char *args)
@@ -550,7 +293,7 @@ static void op_fill(const char *args)
 	if (sscanf(args, "%u %x", &nr, &vmid) != 2)
 		abort();
 	for (u64 pa = 0x45500000; nr--; pa += PAGE_SIZE)
-		check(rm_env_mem(false, (u16)vmid, pa, PAGE_SIZE, 0, &handle));
+		way_check(rm_env_mem(false, (u16)vmid, pa, PAGE_SIZE, 0, &handle));
 }
 
 static void op_halt(const char *args)
@@ -593,7 +336,7 @@ static void op_state(const char *args)
 
 	if (sscanf(args, "%x %31s", &vmid, name) != 2)
 		abort();
-	if (!cur.difference && rm_env_state((u16)vmid) != state_of(name))
+	if (!cur.difference && rm_env_state((u16)vmid) != way_state_of(name))
 		fail("the VM is in another state afterwards");
 }
 
@@ -601,8 +344,7 @@ static void op_fresh(const char *args)
 {
 	static const struct rm_config cfg = { .debug = true };
 
-	memset(handles, 0, sizeof(handles));
-	memset(made, 0, sizeof(made));
+	way_reset();
 	skipped_notifs = 0;
 	fake_reset(TEST_RAM);
 	rm_env_init(&cfg);
@@ -621,9 +363,9 @@ static void op_case(const char *args)
 	for (unsigned int i = 0; i < ARRAY_SIZE(differences); i++)
 		if (!strcmp(differences[i].name, cur.name))
 			cur.difference = &differences[i];
-	if (barred && !cur.difference)
+	if (way_barred && !cur.difference)
 		fail("the way there is barred");
-	barred = false;
+	way_barred = false;
 	nr_cases++;
 	nr_differences += cur.difference != NULL;
 }
@@ -650,7 +392,7 @@ static void op_send(const char *args)
 		check_answers();
 	off = size >= 8 ? handle_offset(word(packet + 4)) : 0;
 	if (off && size >= off + 4 && packet[1] & 3) {
-		handle = our_handle(word(packet + off));
+		handle = way_our_handle(word(packet + off));
 		memcpy(packet + off, &handle, sizeof(handle));
 	}
 	if (!rm_env_send(packet, size))
@@ -688,7 +430,7 @@ static const struct {
 	{ "fresh", true, op_fresh },
 	{ "raw", true, op_raw },
 	{ "put", true, op_put },
-	{ "vm", true, op_vm },
+	{ "vm", true, way_vm },
 	{ "parcel", true, op_parcel },
 	{ "done", true, op_done },
 	{ "drop", true, op_drop },
