@@ -252,8 +252,7 @@ void vgic_sgi1r(struct vgic *vgic, unsigned int vcpu, u64 value)
 	if (!(value & SGI1R_IRM) && value & SGI1R_AFF321)
 		return;
 	for (i = 0; i < vgic->nr_vcpus; i++) {
-		bool listed = i >= first && i < first + 16 &&
-			      SGI1R_TARGETS(value) & BIT(i - first);
+		bool listed = i >= first && SGI1R_TARGETS(value) & BIT(i - first);
 
 		if (value & SGI1R_IRM ? i != vcpu : listed)
 			send_sgi(vgic, i, SGI1R_INTID(value));

@@ -207,8 +207,7 @@ static u64 read_irouter(const struct vgic_access *access)
 {
 	struct vgic_ref ref;
 
-	if (access->offset / 8 < VGIC_PRIVATE ||
-	    !vgic_find(access->vgic, 0, access->offset / 8, &ref))
+	if (!vgic_find(access->vgic, access->vcpu, access->offset / 8, &ref))
 		return 0;
 	return part_of(ref.irq->irouter, access);
 }
@@ -220,8 +219,7 @@ static void write_irouter(const struct vgic_access *access, u64 value)
 	struct vgic_ref ref;
 	u64 irouter;
 
-	if (access->offset / 8 < VGIC_PRIVATE ||
-	    !vgic_find(access->vgic, 0, access->offset / 8, &ref))
+	if (!vgic_find(access->vgic, access->vcpu, access->offset / 8, &ref))
 		return;
 	irouter = (ref.irq->irouter & ~(mask << shift)) | value << shift;
 	irouter &= IROUTER_MASK;
@@ -355,14 +353,10 @@ static const struct vgic_reg sgi_regs[] = {
 	IRQ_REGS(VGIC_PRIVATE),
 };
 
-/* With affinity routing the distributor does not know private interrupts */
-static bool find_field(const struct vgic_access *access, u32 intid, struct vgic_ref *ref)
-{
-	if (access->vcpu == VGIC_NO_VCPU && intid < VGIC_PRIVATE)
-		return false;
-	return vgic_find(access->vgic, access->vcpu, intid, ref);
-}
-
+/*
+ * With affinity routing the distributor does not know private interrupts:
+ * vgic_find() finds none for VGIC_NO_VCPU.
+ */
 static u64 read_fields(const struct vgic_reg *reg, const struct vgic_access *access)
 {
 	u32 i, nr = access->size * 8 / reg->bits;
@@ -371,7 +365,7 @@ static u64 read_fields(const struct vgic_reg *reg, const struct vgic_access *acc
 	u64 value = 0;
 
 	for (i = 0; i < nr; i++)
-		if (find_field(access, first + i, &ref))
+		if (vgic_find(access->vgic, access->vcpu, first + i, &ref))
 			value |= reg->get(&ref) << (i * reg->bits);
 	return value;
 }
@@ -383,7 +377,7 @@ static void write_fields(const struct vgic_reg *reg, const struct vgic_access *a
 	struct vgic_ref ref;
 
 	for (i = 0; i < nr; i++)
-		if (find_field(access, first + i, &ref))
+		if (vgic_find(access->vgic, access->vcpu, first + i, &ref))
 			reg->set(&ref, (value >> (i * reg->bits)) & (BIT(reg->bits) - 1));
 }
 

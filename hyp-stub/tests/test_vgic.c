@@ -332,6 +332,17 @@ TEST(routing)
 	expect_first_lr(3, lr(EDGE, 0, LR_PENDING));
 }
 
+TEST(routing_to_one_too_many)
+{
+	sim_init(&sim, VGIC_MAX_VCPUS, 4);
+	enable(0, LEVEL);
+	sim_route(&sim, LEVEL, VGIC_MAX_VCPUS);
+	line(LEVEL, true);
+	EXPECT_EQ(sim.vgic.spi[LEVEL - 32].queued, VGIC_NO_VCPU);
+	sim_route(&sim, LEVEL, VGIC_MAX_VCPUS - 1);
+	expect_first_lr(VGIC_MAX_VCPUS - 1, lr(LEVEL, 0, LR_PENDING | LR_EOI));
+}
+
 TEST(routing_to_any)
 {
 	setup(4);
@@ -530,6 +541,11 @@ TEST(race_poll)
 	again(0);
 	EXPECT(!sim_bit(&sim, 1, EDGE, GIC_ISACTIVER));
 	EXPECT(!sim.cpu[0].kicked);
+	sim_exit(&sim, 0);
+	pulse(EDGE);
+	sim_enter(&sim, 0);
+	EXPECT(sim_bit(&sim, 1, EDGE, GIC_ISPENDR));
+	EXPECT(sim.cpu[0].kicked);
 }
 
 TEST(active_by_software)
@@ -546,6 +562,39 @@ TEST(active_by_software)
 	EXPECT_EQ(sim.resampled, 1);
 	expect_idle(0);
 	expect_first_lr(1, lr(LEVEL, 0, LR_PENDING | LR_EOI));
+}
+
+/* Active by software goes where it is routed, whoever had it before */
+TEST(active_by_software_forgets_the_past)
+{
+	setup(4);
+	pulse(EDGE);
+	sim_enter(&sim, 0);
+	take(0, EDGE);
+	sim_eoi(&sim, 0);
+	sim_exit(&sim, 0);
+	sim_route(&sim, EDGE, 1);
+	sim_set_bit(&sim, 0, EDGE, GIC_ISACTIVER);
+	expect_idle(0);
+	expect_first_lr(1, lr(EDGE, 0, LR_ACTIVE));
+	sim_exit(&sim, 1);
+	sim_set_bit(&sim, 0, EDGE, GIC_ICACTIVER);
+	sim_route(&sim, EDGE, 2);
+	sim_set_bit(&sim, 0, EDGE, GIC_ISACTIVER);
+	expect_idle(1);
+	expect_first_lr(2, lr(EDGE, 0, LR_ACTIVE));
+}
+
+TEST(timer_active_by_software)
+{
+	setup(4);
+	sim_set_bit(&sim, 0, TIMER, GIC_ISACTIVER);
+	EXPECT(vgic_hw_active(&sim.vgic, 0, TIMER));
+	sim_enter(&sim, 0);
+	EXPECT(sim.cpu[0].phys_active);
+	sim_exit(&sim, 0);
+	sim_set_bit(&sim, 0, TIMER, GIC_ICACTIVER);
+	EXPECT(!vgic_hw_active(&sim.vgic, 0, TIMER));
 }
 
 TEST(timer)
@@ -709,6 +758,27 @@ TEST(spilled)
 	expect_idle(0);
 }
 
+/* What ends without a list register is sampled like any other */
+TEST(spilled_level)
+{
+	setup(1);
+	line(LEVEL, true);
+	sim_priority(&sim, 0, LEVEL, 0x80);
+	sim_enter(&sim, 0);
+	take(0, LEVEL);
+	sim_exit(&sim, 0);
+	pulse(EDGE);
+	sim_enter(&sim, 0);
+	EXPECT(sim.vgic.cpu[0].spilled);
+	take(0, EDGE);
+	sim_eoi(&sim, 0);
+	sim.line[LEVEL] = false;
+	sim_eoi(&sim, 0);
+	EXPECT(sim_maintenance(&sim, 0));
+	sim_exit(&sim, 0);
+	expect_idle(0);
+}
+
 TEST(active_cannot_shut_out)
 {
 	u32 i;
@@ -744,6 +814,7 @@ TEST(reset_cpu)
 	EXPECT(!sim_bit(&sim, 1, TIMER, GIC_ISPENDR));
 	EXPECT_EQ(sim_read(&sim, SIM_GICR + SIM_STRIDE + GICR_SGI + GIC_IPRIORITYR, 4), 0);
 	EXPECT(sim.vgic.cpu[1].priv[TIMER].hw);
+	EXPECT_EQ(sim.vgic.cpu[1].queued[0] & GENMASK(31, 0), 0);
 	/* SPIs and the others keep theirs */
 	expect_first_lr(1, lr(EDGE, 0, LR_PENDING));
 	EXPECT(sim_bit(&sim, 0, TIMER, GIC_ISPENDR));

@@ -241,6 +241,9 @@ TEST(irouter)
 	EXPECT_EQ(sim_read(&sim, ipa, 8), 0x0700010203ULL);
 	EXPECT_EQ(sim_read(&sim, ipa, 4), 0x010203);
 	EXPECT_EQ(sim_read(&sim, ipa + 8, 8), 0);
+	/* Only as much of the value as the access is wide */
+	sim_write(&sim, ipa, 4, 0xff00000003ULL);
+	EXPECT_EQ(sim_read(&sim, ipa, 8), 0x0700000003ULL);
 }
 
 /* Wrong widths, crooked addresses, holes: zero, and nothing happens */
