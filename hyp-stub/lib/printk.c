@@ -36,29 +36,31 @@ static void put(struct sink *s, char c)
 /* One conversion: what stands between % and its letter */
 struct spec {
 	bool zero;
-	bool prefix;
+	bool prefix;		/* #: 0x in front of a hexadecimal number */
 	unsigned int width;
 	unsigned int longs;
 };
 
-static void put_padded(struct sink *s, const struct spec *spec, const char *str, size_t len,
-		       bool negative)
+/* @sign: what stands in front of the zeroes */
+static void put_padded(struct sink *s, const struct spec *spec, const char *sign, const char *str,
+		       size_t len)
 {
-	size_t pad = len + negative < spec->width ? spec->width - len - negative : 0;
+	size_t full = strlen(sign) + len;
+	size_t pad = full < spec->width ? spec->width - full : 0;
 
 	if (!spec->zero)
 		for (; pad; pad--)
 			put(s, ' ');
-	if (negative)
-		put(s, '-');
+	while (*sign)
+		put(s, *sign++);
 	for (; pad; pad--)
 		put(s, '0');
 	while (len--)
 		put(s, *str++);
 }
 
-static void put_number(struct sink *s, const struct spec *spec, u64 value, unsigned int base,
-		       bool negative)
+static void put_number(struct sink *s, const struct spec *spec, const char *sign, u64 value,
+		       unsigned int base)
 {
 	char digits[20];
 	char *p = digits + sizeof(digits);
@@ -67,7 +69,7 @@ static void put_number(struct sink *s, const struct spec *spec, u64 value, unsig
 		*--p = "0123456789abcdef"[value % base];
 		value /= base;
 	} while (value);
-	put_padded(s, spec, p, digits + sizeof(digits) - p, negative);
+	put_padded(s, spec, sign, p, digits + sizeof(digits) - p);
 }
 
 static const char *parse_spec(const char *fmt, struct spec *spec)
@@ -101,7 +103,12 @@ static s64 next_signed(struct args *args, const struct spec *spec)
 
 static void put_signed(struct sink *s, const struct spec *spec, s64 value)
 {
-	put_number(s, spec, value < 0 ? -(u64)value : (u64)value, 10, value < 0);
+	put_number(s, spec, value < 0 ? "-" : "", value < 0 ? -(u64)value : (u64)value, 10);
+}
+
+static void put_hex(struct sink *s, const struct spec *spec, u64 value)
+{
+	put_number(s, spec, spec->prefix && value ? "0x" : "", value, 16);
 }
 
 static void put_string(struct sink *s, const struct spec *spec, const char *str)
@@ -110,14 +117,14 @@ static void put_string(struct sink *s, const struct spec *spec, const char *str)
 
 	if (!str)
 		str = "(null)";
-	put_padded(s, &plain, str, strlen(str), false);
+	put_padded(s, &plain, "", str, strlen(str));
 }
 
 static void put_pointer(struct sink *s, u64 value)
 {
 	struct spec wide = { .zero = true, .width = 16 };
 
-	put_number(s, &wide, value, 16, false);
+	put_number(s, &wide, "", value, 16);
 }
 
 static void convert(struct sink *s, char letter, const struct spec *spec, struct args *args)
@@ -127,14 +134,10 @@ static void convert(struct sink *s, char letter, const struct spec *spec, struct
 		put_signed(s, spec, next_signed(args, spec));
 		break;
 	case 'u':
-		put_number(s, spec, next_unsigned(args, spec), 10, false);
+		put_number(s, spec, "", next_unsigned(args, spec), 10);
 		break;
 	case 'x':
-		if (spec->prefix) {
-			put(s, '0');
-			put(s, 'x');
-		}
-		put_number(s, spec, next_unsigned(args, spec), 16, false);
+		put_hex(s, spec, next_unsigned(args, spec));
 		break;
 	case 'p':
 		put_pointer(s, (u64)(uintptr_t)va_arg(args->ap, void *));

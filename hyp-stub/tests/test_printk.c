@@ -24,6 +24,7 @@ TEST(formats_like_libc)
 	SAME("%zu", (size_t)-1);
 	SAME("%08x|%8x|%08d|%8d", 0x1234, 0x1234, -12, -12);
 	SAME("%2d|%02x", 12345, 0x12345);
+	SAME("%#x|%#lx|%#x|%#010x|%#10x", 0x1234, 0xfffffffffffUL, 0, 0x1234, 0x1234);
 	SAME("%s|%8s|%c|%%|%s", "abc", "abc", 'x', "");
 }
 
