@@ -124,8 +124,8 @@ TEST_F(vcpu, other_process)
 
 /* ---- the page ---- */
 
-static long sigbus_count;
-static char *sigbus_page;
+static volatile sig_atomic_t sigbus_count;
+static char *volatile sigbus_page;
 
 static void on_sigbus(int sig, siginfo_t *info, void *context)
 {

@@ -76,6 +76,10 @@ struct gt_resources {
 	long host_virqs;
 };
 
+/*
+ * Runs a VM first: what the first VM after boot makes grow for good, such as the
+ * stub's table of capabilities, is no leak.
+ */
 void gt_resources(struct gt_resources *r);
 /* Ends the test if something has not come back */
 void gt_expect_resources(const struct gt_resources *before);

@@ -21,7 +21,7 @@ static long count_irq_actions(void)
 	return count;
 }
 
-void gt_resources(struct gt_resources *r)
+static void read_resources(struct gt_resources *r)
 {
 	r->pinned = gt_proc_value("/proc/vmstat", "nr_foll_pin_acquired") -
 		    gt_proc_value("/proc/vmstat", "nr_foll_pin_released");
@@ -32,11 +32,23 @@ void gt_resources(struct gt_resources *r)
 	r->host_virqs = gt_stub_stat("host_virqs");
 }
 
+void gt_resources(struct gt_resources *r)
+{
+	struct gt_vm vm;
+
+	gt_vm_init(&vm, GUEST_hello);
+	gt_vm_boot(&vm);
+	gt_expect_sync(&vm.vcpu[0], 0);
+	gt_expect_off(&vm.vcpu[0]);
+	gt_vm_close(&vm);
+	read_resources(r);
+}
+
 void gt_expect_resources(const struct gt_resources *before)
 {
 	struct gt_resources now;
 
-	gt_resources(&now);
+	read_resources(&now);
 	gt_assert_eq(now.pinned, before->pinned);
 	gt_assert_eq(now.irq_actions, before->irq_actions);
 	gt_assert_eq(now.object_pages, before->object_pages);

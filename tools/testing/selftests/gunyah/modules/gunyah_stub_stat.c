@@ -27,12 +27,18 @@ static const struct {
 
 static struct dentry *dir;
 
-/* Zero or -EOPNOTSUPP; the number is in @value */
+/*
+ * Zero or -EOPNOTSUPP; the number is in @value.  Hypercalls change X4 to X17 too
+ * (ABI tables, hypercall 1.3), which only version 1.2 of SMCCC expects.
+ */
 static int stub_stat(unsigned long index, u64 *value)
 {
-	struct arm_smccc_res res;
+	struct arm_smccc_1_2_regs args = {
+		.a0 = GUNYAH_SMCCC_ID(STUB_TEST_STAT), .a1 = index,
+	};
+	struct arm_smccc_1_2_regs res;
 
-	arm_smccc_1_1_hvc(GUNYAH_SMCCC_ID(STUB_TEST_STAT), index, &res);
+	arm_smccc_1_2_hvc(&args, &res);
 	if (res.a0)
 		return -EOPNOTSUPP;
 	*value = res.a1;
