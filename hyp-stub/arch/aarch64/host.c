@@ -74,6 +74,25 @@ static void host_inject_abort(struct gp_regs *regs, u64 esr, u64 far)
 		       (ESR_EC(esr) == EC_DABT_LOWER ? esr & ISS_WNR : 0), far, true);
 }
 
+/*
+ * Another CPU may have been between breaking and making the entry (mm/stage2.c): it
+ * holds the lock until all is there again.  HPFAR_EL2 and the syndrome are read
+ * before this CPU can take another exception.
+ */
+static bool host_fault_is_over(u64 esr)
+{
+	u64 ipa = (read_sysreg(hpfar_el2) >> 4) << PAGE_SHIFT;
+	u32 attrs = 0;
+	bool mapped;
+
+	if ((ESR_ISS(esr) & FSC_TYPE_MASK) != FSC_TRANSLATION)
+		return false;
+	hyp_lock();
+	mapped = stage2_lookup(&host_s2, ipa, NULL, &attrs, NULL);
+	hyp_unlock();
+	return mapped && (ESR_EC(esr) == EC_DABT_LOWER || attrs & S2_EXEC);
+}
+
 struct arch_host_ops arch_host_ops;
 
 static void host_call(struct gp_regs *regs, u16 imm, bool smc)
@@ -118,7 +137,8 @@ void host_sync(struct gp_regs *regs)
 		break;
 	case EC_IABT_LOWER:
 	case EC_DABT_LOWER:
-		host_inject_abort(regs, esr, far);
+		if (!host_fault_is_over(esr))
+			host_inject_abort(regs, esr, far);
 		break;
 	default:
 		host_exception(regs, (u64)EC_UNKNOWN << ESR_EC_SHIFT, 0, false);
