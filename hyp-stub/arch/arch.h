@@ -8,8 +8,8 @@
 #define STUB_ARCH_H
 
 #include "lib/types.h"
-#include "obj/vcpu.h"
 
+struct vcpu;
 struct vm;
 
 #define MAX_CPUS	8
@@ -84,6 +84,16 @@ enum vcpu_trap_kind {
 	TRAP_MMIO,		/* stage 2 fault with a decoded single access */
 	TRAP_ABORT,		/* any other stage 2 fault */
 	TRAP_FAULT,		/* the vCPU cannot go on */
+};
+
+/* A decoded access; kept until the run after the one that returned it */
+struct vcpu_mmio {
+	u64 ipa;
+	u8 size;
+	u8 reg;			/* 31: zero register */
+	bool write;
+	bool sign_extend;
+	bool sixty_four;
 };
 
 /**

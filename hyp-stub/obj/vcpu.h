@@ -6,6 +6,7 @@
 #ifndef STUB_OBJ_VCPU_H
 #define STUB_OBJ_VCPU_H
 
+#include "arch/arch.h"
 #include "lib/types.h"
 #include "obj/virq.h"
 
@@ -35,16 +36,6 @@ struct gp_regs {
 struct vcpu_run_result {
 	u64 state;
 	u64 data[3];
-};
-
-/* The MMIO access that the last run returned, until it is completed */
-struct vcpu_mmio {
-	u64 ipa;
-	u8 size;
-	u8 reg;			/* 31: zero register */
-	bool write;
-	bool sign_extend;
-	bool sixty_four;
 };
 
 /* System registers and FP state; arch/aarch64 defines it, arch/fake a dummy */

@@ -9,6 +9,7 @@
 #include "arch/aarch64/asm.h"
 #include "arch/arch.h"
 #include "mm/stage2.h"
+#include "obj/vcpu.h"
 #include "obj/vgic.h"
 
 #define CPU_STACK_SIZE		16384

@@ -9,6 +9,7 @@
 #include <setjmp.h>
 
 #include "arch/arch.h"
+#include "obj/vcpu.h"
 
 #define FAKE_RAM_BASE		0x40000000ULL
 #define FAKE_VIRQ_FIRST		960
