@@ -34,7 +34,7 @@ struct vgic_access {
 /**
  * struct vgic_reg - a range of registers
  * @offset: into the frame
- * @len: bytes
+ * @len: bytes; of no use with @bits, then the frame's INTIDs decide
  * @widths: W8, W32, W64
  * @bits: per interrupt; then @get and @set are called for each INTID, else
  *	@read and @write for the register
@@ -48,6 +48,18 @@ struct vgic_reg {
 	void (*write)(const struct vgic_access *access, u64 value);
 	u64 (*get)(const struct vgic_ref *ref);
 	void (*set)(const struct vgic_ref *ref, u64 field);
+};
+
+/**
+ * struct vgic_frame - 64 KiB of registers
+ * @regs: its own registers
+ * @nr: number of @regs
+ * @intids: how many its registers per interrupt are for, 0 if it has none
+ */
+struct vgic_frame {
+	const struct vgic_reg *regs;
+	size_t nr;
+	u32 intids;
 };
 
 /* Half or all of a 64 bit register */
@@ -317,27 +329,27 @@ static void write_waker(const struct vgic_access *access, u64 value)
 #define REG(_offset, _len, _widths, _read, _write) \
 	{ .offset = (_offset), .len = (_len), .widths = (_widths), \
 	  .read = (_read), .write = (_write) }
-#define IRQ_REG(_offset, _nr, _bits, _widths, _get, _set) \
-	{ .offset = (_offset), .len = (_nr) * (_bits) / 8, .widths = (_widths), \
-	  .bits = (_bits), .get = (_get), .set = (_set) }
+#define IRQ_REG(_offset, _bits, _widths, _get, _set) \
+	{ .offset = (_offset), .bits = (_bits), .widths = (_widths), \
+	  .get = (_get), .set = (_set) }
 
-/* The same for 1024 INTIDs of the distributor and 32 of a redistributor */
-#define IRQ_REGS(_nr) \
-	IRQ_REG(0x0080, _nr, 1, W32, get_group, set_group),		/* IGROUPR */ \
-	IRQ_REG(0x0100, _nr, 1, W32, get_enabled, set_enable),		/* ISENABLER */ \
-	IRQ_REG(0x0180, _nr, 1, W32, get_enabled, clear_enable),	/* ICENABLER */ \
-	IRQ_REG(0x0200, _nr, 1, W32, get_pending, set_pend),		/* ISPENDR */ \
-	IRQ_REG(0x0280, _nr, 1, W32, get_pending, clear_pend),		/* ICPENDR */ \
-	IRQ_REG(0x0300, _nr, 1, W32, get_active, set_active),		/* ISACTIVER */ \
-	IRQ_REG(0x0380, _nr, 1, W32, get_active, clear_active),		/* ICACTIVER */ \
-	IRQ_REG(0x0400, _nr, 8, W8 | W32, get_priority, set_priority),	/* IPRIORITYR */ \
-	IRQ_REG(0x0c00, _nr, 2, W32, get_config, set_config)		/* ICFGR */
+/* The same in the distributor and in a redistributor's second frame */
+static const struct vgic_reg irq_regs[] = {
+	IRQ_REG(0x0080, 1, W32, get_group, set_group),		/* IGROUPR */
+	IRQ_REG(0x0100, 1, W32, get_enabled, set_enable),	/* ISENABLER */
+	IRQ_REG(0x0180, 1, W32, get_enabled, clear_enable),	/* ICENABLER */
+	IRQ_REG(0x0200, 1, W32, get_pending, set_pend),		/* ISPENDR */
+	IRQ_REG(0x0280, 1, W32, get_pending, clear_pend),	/* ICPENDR */
+	IRQ_REG(0x0300, 1, W32, get_active, set_active),	/* ISACTIVER */
+	IRQ_REG(0x0380, 1, W32, get_active, clear_active),	/* ICACTIVER */
+	IRQ_REG(0x0400, 8, W8 | W32, get_priority, set_priority), /* IPRIORITYR */
+	IRQ_REG(0x0c00, 2, W32, get_config, set_config),	/* ICFGR */
+};
 
 static const struct vgic_reg gicd_regs[] = {
 	REG(0x0000, 4, W32, read_ctlr, write_ctlr),
 	REG(0x0004, 4, W32, read_typer, NULL),
 	REG(0x0008, 4, W32, read_iidr, NULL),
-	IRQ_REGS(1024),
 	REG(0x6000, 1024 * 8, W32 | W64, read_irouter, write_irouter),
 	REG(0xffd0, sizeof(id_regs) * 4, W32, read_id, NULL),
 };
@@ -349,9 +361,9 @@ static const struct vgic_reg rd_regs[] = {
 	REG(0xffd0, sizeof(id_regs) * 4, W32, read_id, NULL),
 };
 
-static const struct vgic_reg sgi_regs[] = {
-	IRQ_REGS(VGIC_PRIVATE),
-};
+static const struct vgic_frame gicd_frame = { gicd_regs, ARRAY_SIZE(gicd_regs), 1024 };
+static const struct vgic_frame rd_frame = { rd_regs, ARRAY_SIZE(rd_regs), 0 };
+static const struct vgic_frame sgi_frame = { NULL, 0, VGIC_PRIVATE };
 
 /*
  * With affinity routing the distributor does not know private interrupts:
@@ -399,15 +411,31 @@ static bool width_allowed(const struct vgic_reg *reg, const struct vgic_access *
 	       reg->widths & access->size && IS_ALIGNED(access->offset, access->size);
 }
 
-static u64 frame_access(const struct vgic_reg *regs, size_t nr, struct vgic_access *access,
-			bool write, u64 value)
+static bool in_range(u32 offset, u32 first, u32 len)
+{
+	return offset >= first && offset - first < len;
+}
+
+static const struct vgic_reg *find_reg(const struct vgic_frame *frame, u32 offset)
 {
 	const struct vgic_reg *reg;
+	size_t i;
 
-	for (reg = regs; reg < regs + nr; reg++)
-		if (access->offset >= reg->offset && access->offset - reg->offset < reg->len)
-			break;
-	if (reg == regs + nr || !width_allowed(reg, access))
+	for (i = 0; i < frame->nr; i++)
+		if (in_range(offset, frame->regs[i].offset, frame->regs[i].len))
+			return &frame->regs[i];
+	for (reg = irq_regs; reg < irq_regs + ARRAY_SIZE(irq_regs); reg++)
+		if (in_range(offset, reg->offset, frame->intids * reg->bits / 8))
+			return reg;
+	return NULL;
+}
+
+static u64 frame_access(const struct vgic_frame *frame, struct vgic_access *access, bool write,
+			u64 value)
+{
+	const struct vgic_reg *reg = find_reg(frame, access->offset);
+
+	if (!reg || !width_allowed(reg, access))
 		return 0;
 	if (access->size < 8)
 		value &= BIT(access->size * 8) - 1;
@@ -417,9 +445,9 @@ static u64 frame_access(const struct vgic_reg *regs, size_t nr, struct vgic_acce
 static u64 gicr_access(struct vgic_access *access, bool write, u64 value)
 {
 	if (access->offset < FRAME_SIZE)
-		return frame_access(rd_regs, ARRAY_SIZE(rd_regs), access, write, value);
+		return frame_access(&rd_frame, access, write, value);
 	access->offset -= FRAME_SIZE;
-	return frame_access(sgi_regs, ARRAY_SIZE(sgi_regs), access, write, value);
+	return frame_access(&sgi_frame, access, write, value);
 }
 
 /* False in the gaps between redistributors too */
@@ -446,7 +474,7 @@ bool vgic_mmio(struct vgic *vgic, unsigned int vcpu, u64 ipa, unsigned int size,
 	assert_locked();
 	if (ipa >= vgic->gicd_base && ipa - vgic->gicd_base < FRAME_SIZE) {
 		access.offset = ipa - vgic->gicd_base;
-		result = frame_access(gicd_regs, ARRAY_SIZE(gicd_regs), &access, write, *val);
+		result = frame_access(&gicd_frame, &access, write, *val);
 	} else if (find_gicr(vgic, ipa, &access)) {
 		result = gicr_access(&access, write, *val);
 	} else {

@@ -349,12 +349,14 @@ static void do_active(struct model_irq *m)
 		m->priority = pick(31) * 8;
 		sim_priority(&sim, m->vcpu, m->intid, m->priority);
 		sim_set_bit(&sim, m->vcpu, m->intid, GIC_ICACTIVER);
-		m->active = m->forced = false;
+		m->forced = false;
+		m->active = false;
 	} else if (!m->active && !held(m, NOBODY) && m->intid != TIMER) {
 		m->priority = 0xf8;
 		sim_priority(&sim, m->vcpu, m->intid, 0xf8);
 		sim_set_bit(&sim, m->vcpu, m->intid, GIC_ISACTIVER);
-		m->active = m->forced = true;
+		m->forced = true;
+		m->active = true;
 	}
 	/* Also where it is loaded: until that vCPU is back it may still be ended there */
 	taken_away(m);
@@ -484,7 +486,8 @@ static void start(void)
 		*m = (struct model_irq){ .group1 = true };
 		v = i / NR_PRIVATE;
 		if (v < NR_VCPUS) {
-			m->vcpu = m->route = v;
+			m->vcpu = v;
+			m->route = v;
 			m->intid = private_intids[i % NR_PRIVATE];
 			m->edge = m->intid < 16;
 		} else {
