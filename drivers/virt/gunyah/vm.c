@@ -11,7 +11,6 @@
 #include <linux/lockdep.h>
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
-#include <linux/workqueue.h>
 
 #include "compat.h"
 #include "rm.h"
@@ -281,55 +280,16 @@ struct gunyah_vm *gunyah_vm_create(struct gunyah_rm *rm)
 	return vm;
 }
 
-struct vm_job {
-	struct work_struct work;
-	struct gunyah_vm *vm;
-	int (*fn)(struct gunyah_vm *vm);
-	int ret;
-};
-
-static void vm_job_work(struct work_struct *work)
-{
-	struct vm_job *job = container_of(work, struct vm_job, work);
-
-	job->ret = job->fn(job->vm);
-}
-
-/**
- * gunyah_vm_in_worker() - calls a function that must not give up half-way
- * @vm: the VM
- * @fn: what to call
- *
- * A task that is killed while it waits for the RM gives up, and then nobody knows
- * whether the RM has done what it was asked for: whose pages it are, which VMID.
- * Kernel threads do not give up, their waits are only bounded.  So starting and
- * ending a VM is done by one, while the caller waits.
- *
- * Context: may sleep, no locks of the VM held.
- *
- * Returns: what @fn returns.
- */
-int gunyah_vm_in_worker(struct gunyah_vm *vm, int (*fn)(struct gunyah_vm *vm))
-{
-	struct vm_job job = { .vm = vm, .fn = fn };
-
-	INIT_WORK_ONSTACK(&job.work, vm_job_work);
-	queue_work(system_unbound_wq, &job.work);
-	flush_work(&job.work);
-	destroy_work_on_stack(&job.work);
-	return job.ret;
-}
-
 bool gunyah_vm_get(struct gunyah_vm *vm)
 {
 	return refcount_inc_not_zero(&vm->refs);
 }
 
-/* The last one takes the VM down before it returns */
+/* The last one takes the VM down, in the caller's context, before it returns */
 void gunyah_vm_put(struct gunyah_vm *vm)
 {
 	if (refcount_dec_and_test(&vm->refs))
-		gunyah_vm_in_worker(vm, gunyah_vm_destroy);
+		gunyah_vm_destroy(vm);
 }
 
 /*

@@ -150,7 +150,6 @@ enum gunyah_vm_life {
 /* vm.c */
 struct gunyah_vm *gunyah_vm_create(struct gunyah_rm *rm);
 bool gunyah_vm_get(struct gunyah_vm *vm);
-int gunyah_vm_in_worker(struct gunyah_vm *vm, int (*fn)(struct gunyah_vm *vm));
 void gunyah_vm_put(struct gunyah_vm *vm);
 
 bool gunyah_vm_state_follows(u8 from, u8 to);
@@ -177,6 +176,6 @@ int gunyah_vm_start(struct gunyah_vm *vm);
 
 /* vm_teardown.c */
 void gunyah_vm_rm_teardown(struct gunyah_vm *vm);
-int gunyah_vm_destroy(struct gunyah_vm *vm);
+void gunyah_vm_destroy(struct gunyah_vm *vm);
 
 #endif

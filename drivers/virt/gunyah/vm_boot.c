@@ -18,6 +18,7 @@
  * down as far as the RM is concerned, and cannot be started any more.
  */
 #include <linux/lockdep.h>
+#include <linux/sched/signal.h>
 
 #include <linux/gunyah/abi/hypercall.h>
 
@@ -221,6 +222,8 @@ static int boot_hand_over(struct gunyah_boot *boot)
 	int err;
 
 	list_for_each_entry(parcel, &vm->parcels, node) {
+		if (fatal_signal_pending(current))
+			return -EINTR;
 		err = gunyah_parcel_hand_over(parcel, vm->rm, vm->vmid);
 		if (err)
 			return err;
@@ -302,12 +305,12 @@ static int boot_run(struct gunyah_boot *boot)
 	int err = 0;
 
 	for (i = 0; !err && i < ARRAY_SIZE(boot_steps); i++) {
-		err = boot_steps[i].run(boot);
+		err = fatal_signal_pending(current) ? -EINTR : boot_steps[i].run(boot);
 		trace_gunyah_vm_step(vm->vmid, boot_steps[i].name, err);
 		if (err)
 			dev_err_ratelimited(gunyah_rm_device(vm->rm),
-					    "VM %d: start failed: %s: %pe\n",
-					    (s16)vm->vmid, boot_steps[i].name, ERR_PTR(err));
+					    "VM of %s: start failed: %s: %pe\n",
+					    current->comm, boot_steps[i].name, ERR_PTR(err));
 	}
 	return err;
 }
@@ -345,21 +348,26 @@ static int vm_start_locked(struct gunyah_vm *vm)
 	return err;
 }
 
-/* Both locks for all of it: nothing changes while the RM looks at it */
-static int vm_start_work(struct gunyah_vm *vm)
-{
-	guard(mutex)(&vm->fn_lock);
-	guard(mutex)(&vm->mem.lock);
-	return vm_start_locked(vm);
-}
-
 /**
  * gunyah_vm_start() - VM_START
  * @vm: the VM
+ *
+ * Holds both locks of the VM for all of it: nothing changes while the RM looks at it.
  *
  * Returns: 0 or the errors of GUNYAH_VM_START.
  */
 int gunyah_vm_start(struct gunyah_vm *vm)
 {
-	return gunyah_vm_in_worker(vm, vm_start_work);
+	int err;
+
+	err = mutex_lock_interruptible(&vm->fn_lock);
+	if (err)
+		return err;
+	err = mutex_lock_interruptible(&vm->mem.lock);
+	if (!err) {
+		err = vm_start_locked(vm);
+		mutex_unlock(&vm->mem.lock);
+	}
+	mutex_unlock(&vm->fn_lock);
+	return err;
 }

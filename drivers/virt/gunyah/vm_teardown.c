@@ -4,8 +4,8 @@
  * memory and VMID, and the order in which everything else goes.  Used by the last
  * close and by a start that failed half-way.
  *
- * All waits are bounded and none can be interrupted: the user may have been killed.
- * What the RM does not return in time is given up and reported.
+ * All waits are bounded and none can be interrupted: this runs in tasks that were
+ * killed.  What the RM does not return in time is given up and reported.
  */
 #include <linux/lockdep.h>
 #include <linux/sched/mm.h>
@@ -200,8 +200,6 @@ static void vm_remove_functions(struct gunyah_vm *vm)
  * gunyah_vm_destroy() - the end of a VM
  * @vm: nobody has a reference; gone afterwards
  *
- * Context: a worker, see gunyah_vm_in_worker().
- *
  * The order, and why:
  *
  * 1. Functions: eventfds are unhooked, interrupts freed, vCPUs forget their
@@ -214,10 +212,8 @@ static void vm_remove_functions(struct gunyah_vm *vm)
  * 5. Parcels that the RM kept mark their pages lost; then the pages are released or
  *    leaked.
  * 6. References and the VM itself.
- *
- * Returns: 0.
  */
-int gunyah_vm_destroy(struct gunyah_vm *vm)
+void gunyah_vm_destroy(struct gunyah_vm *vm)
 {
 	u16 vmid = vm->vmid;
 
@@ -237,5 +233,4 @@ int gunyah_vm_destroy(struct gunyah_vm *vm)
 	gunyah_rm_put(vm->rm);
 	mutex_destroy(&vm->fn_lock);
 	kfree(vm);
-	return 0;
 }

@@ -76,9 +76,8 @@ struct gunyah_userspace_memory_region {
  * Errors: EPERM if the caller's memory is not that of the VM's creator; EINVAL
  * for a size of 0, unaligned values or unknown flags; EOVERFLOW if a range wraps;
  * EEXIST if guest addresses are taken; ENOMEM, also when RLIMIT_MEMLOCK is
- * exceeded; EFAULT if not all of the memory could be pinned; EIO for lent memory
- * whose pages other users of a file see too; EINTR; EOPNOTSUPP once the VM has
- * been started.
+ * exceeded; EFAULT if not all of the memory could be pinned; EINTR; EOPNOTSUPP once
+ * the VM has been started.
  */
 #define GUNYAH_VM_SET_USER_MEM_REGION \
 	_IOW(GUNYAH_IOCTL_TYPE, 0x1, struct gunyah_userspace_memory_region)
@@ -274,7 +273,8 @@ struct gunyah_vm_boot_context {
  * DOC: GUNYAH_VM_ANDROID_LEND_USER_MEM
  *
  * As GUNYAH_VM_SET_USER_MEM_REGION, but lends: from GUNYAH_VM_START until the VM
- * is gone only the guest has access, the caller gets SIGBUS.
+ * is gone only the guest has access, the caller gets SIGBUS.  EIO for pages of a
+ * file, which others see, too; memfd and shared memory are fine.
  */
 #define GUNYAH_VM_ANDROID_LEND_USER_MEM \
 	_IOW(GUNYAH_ANDROID_IOCTL_TYPE, 0x11, struct gunyah_userspace_memory_region)
