@@ -174,7 +174,39 @@ TEST(a_seed_is_never_the_same)
 	EXPECT(seed[0] != seed[1]);
 }
 
+TEST(base_address_is_rounded_up)
+{
+	begin(&open_profile, "base_address_4k");
+	lend_image(false);
+	ASSERT(!init_and_start());
+	EXPECT_EQ(guest_pa(0x80200000), RM_ENV_PARCEL);
+	EXPECT_EQ(guest_pa(0x80001000), 0);
+	EXPECT_EQ(rm_vm_find(vmid)->vm->vcpus[0]->regs.pc, 0x80200000);
+}
+
 /* --- parcels beside the image --- */
+
+/*
+ * size-max is read with the cells of gunyah-vm-config, which has none: one cell, even
+ * where the memory node itself says two.  Two cells are not understood, and no limit.
+ */
+TEST(size_max_has_the_cells_of_the_parent)
+{
+	static const u64 limit = RM_ENV_SIZE + PAGE_SIZE;
+	u32 handle;
+
+	for (unsigned int cells = 1; cells <= 2; cells++) {
+		begin(&production, "base");
+		if (cells == 1)
+			fdt_setprop_u32(tree(), node("/gunyah-vm-config/memory"), "size-max", limit);
+		else
+			fdt_setprop_u64(tree(), node("/gunyah-vm-config/memory"), "size-max", limit);
+		lend_image(false);
+		EXPECT_EQ(rm_env_mem(false, vmid, BUFFER_PA, SZ_64K, 0, &handle), 0);
+		ASSERT(!init_and_start());
+		EXPECT_EQ(guest_pa(RAM + RM_ENV_SIZE), cells == 1 ? 0 : BUFFER_PA);
+	}
+}
 
 TEST(private_parcels_only_start_on_production)
 {
@@ -305,6 +337,22 @@ static void add_reserved(u32 label, u64 base)
 	if (label)
 		fdt_setprop_u32(fdt, res, "qcom,label", label);
 	EXPECT_EQ(fdt_setprop(fdt, res, "reg", reg, sizeof(reg)), 0);
+}
+
+TEST(two_buffers_at_one_place)
+{
+	u32 handle;
+
+	begin(&open_profile, "base");
+	add_shm(2, 0x90000000, false);
+	fdt_set_name(tree(), node("/gunyah-vm-config/vdevices/shm-1"), "shm-2");
+	add_shm(3, 0x90000000 + SZ_64K - PAGE_SIZE, false);
+	fdt_setprop_string(tree(), node("/gunyah-vm-config/vdevices/shm-1"), "generate",
+			   "/hypervisor/shm-2");
+	lend_image(false);
+	EXPECT_EQ(rm_env_mem(true, vmid, BUFFER_PA, SZ_64K, 2, &handle), 0);
+	EXPECT_EQ(rm_env_mem(true, vmid, BUFFER_PA + SZ_2M, SZ_64K, 3, &handle), 0);
+	EXPECT_EQ(init_and_start(), GUNYAH_RM_ERR_NORESOURCE);
 }
 
 TEST(own_reserved_memory_node)

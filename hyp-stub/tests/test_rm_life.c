@@ -259,6 +259,70 @@ TEST(boot_context)
 	end(vmid, handle);
 }
 
+static u32 config_image(u16 vmid, u32 handle, u64 image_off, u64 image_size, u64 dtb_off,
+			u64 dtb_size)
+{
+	u64 req[5] = { vmid | (u64)handle << 32, image_off, image_size, dtb_off, dtb_size };
+
+	return rm_env_call(GUNYAH_RM_VM_CONFIG_IMAGE, req, sizeof(req), NULL, 0, NULL);
+}
+
+TEST(config_image_ranges_that_wrap)
+{
+	static const u64 bad[][4] = {
+		{ ~0ULL, 1, 0, PAGE_SIZE }, { PAGE_SIZE, ~0ULL, 0, PAGE_SIZE },
+		{ 0, PAGE_SIZE, ~0ULL - 4095, PAGE_SIZE }, { 0, PAGE_SIZE, PAGE_SIZE, ~0ULL - 4095 },
+		{ 0, RM_ENV_SIZE + 1, 0, PAGE_SIZE }, { 0, 0, RM_ENV_SIZE, 1 },
+	};
+	u32 handle;
+	u16 vmid;
+
+	rm_env_init(&production);
+	for (unsigned int i = 0; i < ARRAY_SIZE(bad); i++) {
+		vmid = rm_env_allocate();
+		EXPECT_EQ(rm_env_mem(false, vmid, RM_ENV_PARCEL, RM_ENV_SIZE, 0, &handle), 0);
+		EXPECT_EQ(config_image(vmid, handle, bad[i][0], bad[i][1], bad[i][2], bad[i][3]),
+			  GUNYAH_RM_ERR_ARGUMENT_INVALID);
+		EXPECT_EQ(rm_env_state(vmid), GUNYAH_RM_VM_STATE_INIT_FAILED);
+		end(vmid, handle);
+	}
+}
+
+/* The only pad that counts */
+TEST(init_looks_at_its_pad)
+{
+	u16 req[2] = { 0, 1 };
+	u32 handle;
+
+	rm_env_init(&open_profile);
+	req[0] = rm_env_allocate();
+	EXPECT(rm_env_load_dtb("base", RM_ENV_PARCEL + RM_ENV_DTB_OFF));
+	EXPECT_EQ(rm_env_mem(false, req[0], RM_ENV_PARCEL, RM_ENV_SIZE, 0, &handle), 0);
+	EXPECT_EQ(rm_env_config(req[0], handle, 0), 0);
+	EXPECT_EQ(rm_env_call(GUNYAH_RM_VM_INIT, req, sizeof(req), NULL, 0, NULL),
+		  GUNYAH_RM_ERR_MSG_INVALID);
+	EXPECT_EQ(rm_env_state(req[0]), GUNYAH_RM_VM_STATE_INIT);
+	EXPECT_EQ(rm_env_vmid_call(GUNYAH_RM_VM_INIT, req[0]), 0);
+	end(req[0], handle);
+}
+
+/* Attributes outlive the INIT that refuses them */
+TEST(crash_fatal_cannot_be_reset)
+{
+	u32 handle;
+	u16 vmid;
+
+	rm_env_init(&open_profile);
+	vmid = rm_env_allocate();
+	EXPECT(rm_env_load_dtb("attr_crash_fatal", RM_ENV_PARCEL + RM_ENV_DTB_OFF));
+	EXPECT_EQ(rm_env_mem(false, vmid, RM_ENV_PARCEL, RM_ENV_SIZE, 0, &handle), 0);
+	EXPECT_EQ(rm_env_config(vmid, handle, 0), 0);
+	EXPECT_EQ(rm_env_vmid_call(GUNYAH_RM_VM_INIT, vmid), GUNYAH_RM_ERR_ARGUMENT_INVALID);
+	EXPECT_EQ(rm_env_vmid_call(GUNYAH_RM_VM_RESET, vmid), GUNYAH_RM_ERR_DENIED);
+	EXPECT_EQ(rm_env_state(vmid), GUNYAH_RM_VM_STATE_INIT_FAILED);
+	EXPECT_EQ(rm_env_reclaim(handle), 0);
+}
+
 /* What a driver asks for to find out what it talks to */
 TEST(probing)
 {

@@ -117,6 +117,23 @@ TEST(append_is_all_or_nothing)
 	expect_nothing_lent();
 }
 
+/* The page for more ranges goes as well when nothing comes to stand in it */
+TEST(append_that_fails_leaves_no_page)
+{
+	u32 handle;
+	u64 pages;
+
+	begin(&open_profile);
+	EXPECT_EQ(lend_scattered(PA, 255, GUNYAH_RM_MEM_FLAG_APPEND, &handle), 0);
+	pages = object_pool.used;
+	EXPECT_EQ(append(handle, PA, 1, 1), GUNYAH_RM_ERR_MEM_INVALID);
+	EXPECT_EQ(object_pool.used, pages);
+	EXPECT_EQ(append(handle, PA + PAGE_SIZE, 1, 1), 0);
+	EXPECT_EQ(object_pool.used, pages + 1);
+	EXPECT_EQ(rm_env_reclaim(handle), 0);
+	expect_nothing_lent();
+}
+
 /* Reads and writes go through the ranges in the order in which they were given */
 TEST(parcel_is_one_piece)
 {

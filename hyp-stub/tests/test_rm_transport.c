@@ -182,6 +182,30 @@ TEST(longest_request)
 		  GUNYAH_RM_ERR_MSG_INVALID);
 }
 
+static void send_fragment(u8 type, u16 seq, u8 count)
+{
+	u8 packet[GUNYAH_RM_PACKET_SIZE] = { 0x21, (u8)(type | count << 2), (u8)seq,
+					     (u8)(seq >> 8), 0x24, 0x00, 0x00, 0x56 };
+
+	EXPECT(rm_env_send(packet, sizeof(packet)));
+}
+
+/* Too many fragments are no message, and do not disturb the one that is under way */
+TEST(sixty_three_fragments)
+{
+	struct rm_packet p;
+
+	rm_env_init(&open_profile);
+	send_fragment(GUNYAH_RM_TYPE_REQUEST, 1, 1);
+	send_fragment(GUNYAH_RM_TYPE_REQUEST, 2, 63);
+	for (unsigned int i = 0; i < 63; i++)
+		send_fragment(GUNYAH_RM_TYPE_CONTINUATION, 2, 63);
+	EXPECT(!rm_env_receive(&p));
+	send_fragment(GUNYAH_RM_TYPE_CONTINUATION, 1, 1);
+	ASSERT(rm_env_receive(&p));
+	EXPECT_EQ(p.data[8], GUNYAH_RM_ERR_MSG_INVALID);
+}
+
 /* Any bytes as packets: no harm, and the RM still answers */
 TEST(random_packets)
 {
