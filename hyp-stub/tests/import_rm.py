@@ -71,7 +71,7 @@ class Errors:
 
     SPECIAL = {
         # name: lines before the case
-        "transport/18": ["raw 2105081003000056" + "00" * 232],
+        "transport/18": ["raw 2105081024000056" + "00" * 232],
         "transport/23": ["raw 21050b1003000056" + "00" * 232],
         "len/54": ["vm 0080 LOAD base lend -",
                    "parcel 3 lend 0080 45000000 1000 0 open"],
