@@ -151,6 +151,20 @@ TEST(distributor_has_only_spis)
 	EXPECT_EQ(sim_read(&sim, SIM_GICD + GICD_IROUTER + 1020 * 8, 8), 0);
 }
 
+TEST(redistributor_has_no_spis)
+{
+	u64 sgi = GICR(0) + GICR_SGI;
+
+	setup();
+	sim_write(&sim, sgi + GIC_ISENABLER + 4, 4, 0xffffffff);
+	sim_write(&sim, sgi + GIC_IPRIORITYR + 32, 4, 0xf8f8f8f8);
+	sim_write(&sim, sgi + GIC_ICFGR + 8, 4, 0xffffffff);
+	EXPECT_EQ(gicd(GIC_ISENABLER + 4), 0);
+	EXPECT_EQ(gicd(GIC_IPRIORITYR + 32), 0);
+	EXPECT_EQ(gicd(GIC_ICFGR + 8), 0);
+	EXPECT_EQ(sim_read(&sim, sgi + GIC_IGROUPR + 4, 4), 0);
+}
+
 TEST(set_and_clear_bits)
 {
 	static const u32 pairs[][2] = {
