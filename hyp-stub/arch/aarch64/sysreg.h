@@ -148,6 +148,7 @@ static inline void dsb_ish(void)
 #define FSC_PERMISSION		0x0c
 #define FSC_EXTERNAL		0x10
 #define FSC_ALIGNMENT		0x21
+#define FSC_TRANSLATION_LM1	0x2b		/* level -1 */
 #define ISS_WNR			BIT(6)
 #define ISS_S1PTW		BIT(7)
 #define ISS_AR			BIT(14)
