@@ -19,7 +19,7 @@
 #include <linux/wait.h>
 
 #ifdef CONFIG_ARM64
-#include <asm/cpufeature.h>
+#include <linux/cpufeature.h>
 #endif
 
 #include "compat.h"
