@@ -133,7 +133,7 @@ def qemu_command(args, initrd):
         # Tests that the kernel runs in the background of its first seconds
         host_cmdline += " cryptomgr.notests"
     command = [
-        "qemu-system-aarch64", "-M", "virt,virtualization=on,gic-version=3",
+        os.environ.get("QEMU", "qemu-system-aarch64"), "-M", "virt,virtualization=on,gic-version=3",
         "-cpu", args.cpu, "-smp", str(args.cpus), "-m", str(mem),
         "-display", "none", "-nic", "none", "-initrd", initrd,
     ]
