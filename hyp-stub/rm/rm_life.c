@@ -135,10 +135,26 @@ static u32 create_vdev(struct rm_vm *rvm, struct rm_vdev *vdev)
 	}
 }
 
+/* Gets any interrupt that is left: created last, lest it takes one that is asked for */
+static bool takes_any_spi(const struct rm_vdev *vdev)
+{
+	return vdev->type == RM_VDEV_DOORBELL && !vdev->irq.valid;
+}
+
+static u32 create_vdevs(struct rm_vm *rvm, bool any_spi)
+{
+	u32 error = GUNYAH_RM_ERR_OK;
+
+	for (unsigned int i = 0; i < rvm->dt->nr_vdevs && !error; i++)
+		if (takes_any_spi(&rvm->dt->vdev[i]) == any_spi)
+			error = create_vdev(rvm, &rvm->dt->vdev[i]);
+	return error;
+}
+
 static u32 create_objects(struct rm_vm *rvm)
 {
 	struct rm_dt *dt = rvm->dt;
-	u32 error = GUNYAH_RM_ERR_OK;
+	u32 error;
 
 	rvm->vm = vm_create(rvm->vmid);
 	if (!rvm->vm)
@@ -148,9 +164,8 @@ static u32 create_objects(struct rm_vm *rvm)
 	for (unsigned int i = 0; i < dt->nr_vcpus; i++)
 		if (vm_add_vcpu(rvm->vm, dt->boot[i]))
 			return GUNYAH_RM_ERR_NORESOURCE;
-	for (unsigned int i = 0; i < dt->nr_vdevs && !error; i++)
-		error = create_vdev(rvm, &dt->vdev[i]);
-	return error;
+	error = create_vdevs(rvm, false);
+	return error ? error : create_vdevs(rvm, true);
 }
 
 static u32 init_vm(struct rm_vm *rvm)

@@ -184,6 +184,97 @@ TEST(base_address_is_rounded_up)
 	EXPECT_EQ(rm_vm_find(vmid)->vm->vcpus[0]->regs.pc, 0x80200000);
 }
 
+/*
+ * Variants whose answers have not been kept: the tables say what they were, the gaps in
+ * the recorded sequence numbers whether INIT and START succeeded.
+ */
+static const struct {
+	const char *tree;
+	u32 init;
+	u32 start;
+} unkept[] = {
+	{ "no_vm_config", GUNYAH_RM_ERR_NORESOURCE, 0 },
+	{ "no_memory", 0, GUNYAH_RM_ERR_NORESOURCE },
+	{ "base_address_1cell", 0, GUNYAH_RM_ERR_NORESOURCE },
+	{ "memory_node_plain", 0, 0 },
+	{ "affinity_static_nomap", GUNYAH_RM_ERR_MEM_INVALID, 0 },
+	{ "guid_malformed", GUNYAH_RM_ERR_MEM_INVALID, 0 },
+	{ "image_name_80", GUNYAH_RM_ERR_MEM_INVALID, 0 },
+	{ "interrupts_config_badpath", GUNYAH_RM_ERR_MEM_INVALID, 0 },
+	{ "no_psci_node", 0, 0 },
+	{ "bell_dup_label", 0, 0 },
+	{ "bell_no_generate", 0, 0 },
+	{ "bell_spi987_intid1019", 0, 0 },
+	{ "bells_scc", 0, 0 },
+	{ "zero_filled", GUNYAH_RM_ERR_MEM_INVALID, 0 },
+};
+
+TEST(variants_that_were_not_kept)
+{
+	for (unsigned int i = 0; i < ARRAY_SIZE(unkept); i++) {
+		test_context("%s", unkept[i].tree);
+		begin(&open_debug, unkept[i].tree);
+		lend_image(true);
+		EXPECT_EQ(init(), unkept[i].init);
+		if (!unkept[i].init)
+			EXPECT_EQ(start(), unkept[i].start);
+	}
+}
+
+/* What the guest asks for, or the lowest free; level only where it says so */
+TEST(interrupts_of_doorbells)
+{
+	static const struct {
+		const char *tree;
+		u32 spi;
+		bool level;
+		bool clear;
+	} cases[] = {
+		{ "bell_irq_level", 32 + 6, true, false }, { "bell_spi31", 32 + 31, false, false },
+		{ "bell_spi987_intid1019", 1019, false, false },
+		{ "bell_spi988_intid1020", 32, false, false },
+		{ "bell_ppi16oob", 32, false, false }, { "bell_irq_flags2", 32, false, false },
+		{ "bell_irq_2cells", 32, false, false }, { "bells_scc", 32 + 7, false, true },
+	};
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(cases); i++) {
+		const struct vm_doorbell *bell;
+		void *object;
+
+		test_context("%s", cases[i].tree);
+		begin(&open_profile, cases[i].tree);
+		lend_image(false);
+		ASSERT(!init());
+		bell = &rm_vm_find(vmid)->vm->bells[2];
+		EXPECT_EQ(bell->label, 3);
+		EXPECT_EQ(bell->spi, cases[i].spi);
+		EXPECT_EQ(bell->bell.level, cases[i].level);
+		EXPECT_EQ(!cspace_lookup(&host_cspace, bell->host_cap, CAP_DOORBELL,
+					 GUNYAH_RIGHT_DOORBELL_RECEIVE, &object), cases[i].clear);
+	}
+}
+
+/* One without a wish does not take what a later one wishes for */
+TEST(free_interrupts_are_given_last)
+{
+	fdt32_t wanted[] = { 0, 0, cpu_to_fdt32(1) };
+	void *fdt;
+	int bell;
+
+	begin(&open_profile, "bell_no_irq");
+	fdt = tree();
+	bell = fdt_add_subnode(fdt, node("/gunyah-vm-config"), "bell-spi0");
+	fdt_setprop_string(fdt, bell, "vdevice-type", "doorbell");
+	fdt_setprop_empty(fdt, bell, "peer-default");
+	EXPECT_EQ(fdt_setprop(fdt, bell, "interrupts", wanted, sizeof(wanted)), 0);
+	fdt_setprop_u32(fdt, bell, "label", 44);
+	lend_image(false);
+	EXPECT_EQ(init(), 0);
+	EXPECT_EQ(rm_vm_find(vmid)->vm->bells[2].label, 44);
+	EXPECT_EQ(rm_vm_find(vmid)->vm->bells[2].spi, 32);
+	EXPECT_EQ(rm_vm_find(vmid)->vm->bells[3].spi, 33);
+}
+
 /* --- parcels beside the image --- */
 
 /*
