@@ -258,21 +258,21 @@ TEST(interrupts_of_doorbells)
 TEST(free_interrupts_are_given_last)
 {
 	fdt32_t wanted[] = { 0, 0, cpu_to_fdt32(1) };
-	void *fdt;
+	struct rm_dt *dt;
 	int bell;
 
-	begin(&open_profile, "bell_no_irq");
-	fdt = tree();
-	bell = fdt_add_subnode(fdt, node("/gunyah-vm-config"), "bell-spi0");
-	fdt_setprop_string(fdt, bell, "vdevice-type", "doorbell");
-	fdt_setprop_empty(fdt, bell, "peer-default");
-	EXPECT_EQ(fdt_setprop(fdt, bell, "interrupts", wanted, sizeof(wanted)), 0);
-	fdt_setprop_u32(fdt, bell, "label", 44);
+	begin(&open_profile, "base");
+	bell = fdt_add_subnode(tree(), node("/gunyah-vm-config/vdevices"), "bell-any");
+	fdt_setprop_string(tree(), bell, "vdevice-type", "doorbell");
+	EXPECT_EQ(fdt_setprop_empty(tree(), bell, "peer-default"), 0);
+	bell = node("/gunyah-vm-config/vdevices/bell-1");
+	EXPECT_EQ(fdt_setprop(tree(), bell, "interrupts", wanted, sizeof(wanted)), 0);
 	lend_image(false);
-	EXPECT_EQ(init(), 0);
-	EXPECT_EQ(rm_vm_find(vmid)->vm->bells[2].label, 44);
-	EXPECT_EQ(rm_vm_find(vmid)->vm->bells[2].spi, 32);
-	EXPECT_EQ(rm_vm_find(vmid)->vm->bells[3].spi, 33);
+	ASSERT(!init());
+	dt = rm_vm_find(vmid)->dt;
+	EXPECT_EQ(dt->vdev[0].bell->spi, 33);
+	EXPECT_EQ(dt->vdev[1].label, 1);
+	EXPECT_EQ(dt->vdev[1].bell->spi, 32);
 }
 
 /* --- parcels beside the image --- */
