@@ -37,12 +37,14 @@ static struct termios saved_termios;
  * @count: how many
  * @timer: timerfd that expires FLUSH_MS after the first of them
  */
-static struct output {
+struct output {
 	pthread_mutex_t lock;
 	__u8 bytes[256];
 	size_t count;
 	int timer;
-} output = { .lock = PTHREAD_MUTEX_INITIALIZER, .timer = -1 };
+};
+
+static struct output output = { .lock = PTHREAD_MUTEX_INITIALIZER, .timer = -1 };
 
 /**
  * struct console - state of the loop

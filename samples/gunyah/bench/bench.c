@@ -95,7 +95,7 @@ static void prepare_ram(struct vm *vm, __u64 size)
 	ram_alloc(&vm->ram, size);
 	if (madvise(vm->ram.host, size, MADV_POPULATE_WRITE) < 0)
 		die_errno("memory for the guest", errno, NULL);
-	memcpy(vm->ram.host, guest_image, guest_image_end - guest_image);
+	memcpy(vm->ram.host, guest_image, guest_image_size);
 	vm->ram.entry = RAM_BASE;
 	vm->ram.kernel_end = RAM_BASE + DTB_ALIGN;
 	ram_place_dtb(&vm->ram);

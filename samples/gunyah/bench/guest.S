@@ -14,7 +14,7 @@
 
 	.section .rodata
 	.balign	4096
-	.globl	guest_image, guest_image_end
+	.globl	guest_image, guest_image_size
 
 	.macro	begin
 	isb
@@ -75,5 +75,9 @@ do_read:
 
 	.ltorg
 guest_image_end:
+
+	.balign	8
+guest_image_size:
+	.quad	guest_image_end - guest_image
 
 	.section .note.GNU-stack, "", %progbits

@@ -25,7 +25,8 @@
 #define GUEST_HYPERCALL		0x8600ff01
 
 #ifndef __ASSEMBLER__
-extern const char guest_image[], guest_image_end[];
+extern const char guest_image[];
+extern const unsigned long guest_image_size;
 #endif
 
 #endif
