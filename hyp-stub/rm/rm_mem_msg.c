@@ -155,9 +155,9 @@ static u32 check_attrs(const struct mem_req *m)
 		return GUNYAH_RM_ERR_ARGUMENT_INVALID;
 	for (u32 i = 0; i < m->attr.count; i++) {
 		struct gunyah_rm_attr_entry entry = attr_at(&m->attr, i);
+		bool device = entry.attr == GUNYAH_RM_MEM_ATTR_DEVICE;
 
-		if (entry.attr > GUNYAH_RM_MEM_ATTR_CACHED ||
-		    io != (entry.attr == GUNYAH_RM_MEM_ATTR_DEVICE) ||
+		if (entry.attr > GUNYAH_RM_MEM_ATTR_CACHED || device != io ||
 		    attr_has(&m->attr, i, entry.vmid))
 			return GUNYAH_RM_ERR_ARGUMENT_INVALID;
 		if (!acl_has(&m->acl, m->acl.count, entry.vmid))

@@ -285,13 +285,15 @@ TEST(size_max_has_the_cells_of_the_parent)
 {
 	static const u64 limit = RM_ENV_SIZE + PAGE_SIZE;
 	u32 handle;
+	int mem;
 
 	for (unsigned int cells = 1; cells <= 2; cells++) {
 		begin(&production, "base");
+		mem = node("/gunyah-vm-config/memory");
 		if (cells == 1)
-			fdt_setprop_u32(tree(), node("/gunyah-vm-config/memory"), "size-max", limit);
+			fdt_setprop_u32(tree(), mem, "size-max", limit);
 		else
-			fdt_setprop_u64(tree(), node("/gunyah-vm-config/memory"), "size-max", limit);
+			fdt_setprop_u64(tree(), mem, "size-max", limit);
 		lend_image(false);
 		EXPECT_EQ(rm_env_mem(false, vmid, BUFFER_PA, SZ_64K, 0, &handle), 0);
 		ASSERT(!init_and_start());

@@ -271,7 +271,8 @@ TEST(config_image_ranges_that_wrap)
 {
 	static const u64 bad[][4] = {
 		{ ~0ULL, 1, 0, PAGE_SIZE }, { PAGE_SIZE, ~0ULL, 0, PAGE_SIZE },
-		{ 0, PAGE_SIZE, ~0ULL - 4095, PAGE_SIZE }, { 0, PAGE_SIZE, PAGE_SIZE, ~0ULL - 4095 },
+		{ 0, PAGE_SIZE, ~0ULL - 4095, PAGE_SIZE },
+		{ 0, PAGE_SIZE, PAGE_SIZE, ~0ULL - 4095 },
 		{ 0, RM_ENV_SIZE + 1, 0, PAGE_SIZE }, { 0, 0, RM_ENV_SIZE, 1 },
 	};
 	u32 handle;

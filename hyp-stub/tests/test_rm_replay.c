@@ -367,7 +367,7 @@ static void op_case(const char *args)
 		fail("the way there is barred");
 	way_barred = false;
 	nr_cases++;
-	nr_differences += cur.difference != NULL;
+	nr_differences += !!cur.difference;
 }
 
 static size_t parse_hex(const char *text, u8 *out)
