@@ -98,6 +98,9 @@ struct vgic_cpu {
  *	if it sleeps, vgic_deliverable() tells whether it wakes up; otherwise
  *	nothing needs doing.  May be called for the vCPU that is being
  *	handled.  Calls nothing of the vgic but vgic_deliverable().
+ * @vm: whose it is, for the callbacks
+ * @cpu: redistributors with their SGIs and PPIs
+ * @spi: the interrupts from 32 up
  *
  * Guarded by the stub's lock.
  */

@@ -145,6 +145,7 @@ struct rm_chunk {
  * @first: chunk of ranges, physical
  * @last: the chunk that takes the next range
  * @nr_acl: entries of @acl
+ * @acl: who may do what with it
  */
 struct rm_parcel {
 	bool used;
@@ -222,12 +223,20 @@ struct rm_irq {
 
 /**
  * struct rm_vdev - one node with a vdevice-type (devicetree.md b.6)
+ * @type: what the node asks for
+ * @label: the name that both ends know it by
  * @type_name: as the tree calls it
  * @generate: path of the node that the guest will see, empty: none
  * @compat: strings of push-compatible as they stand in the property
+ * @compat_len: their length, bytes
  * @named_peer: a peer other than the owner: there is nobody else, no object
+ * @source_can_clear: doorbell: property source-can-clear
  * @base: shm: guest address, if not @allocate
+ * @dma_base: shm: its value
+ * @irq: doorbell: the guest's interrupt
  * @optional: shm: no parcel is no error
+ * @allocate: shm: the RM chooses the address
+ * @has_dma_base: shm: the node has a dma_base
  * @bell: its object after INIT
  */
 struct rm_vdev {
@@ -269,9 +278,18 @@ struct rm_gic {
  * @proxy: the host runs the vCPUs
  * @mem_base: guest address of RAM, multiple of 2 MiB
  * @size_max: most RAM there may be from @mem_base
+ * @nr_vcpus: CPUs of the guest
  * @psci: the guest uses PSCI
  * @hvc_method: a secondary CPU wants enable-method qcom,gunyah-hvc
+ * @has_guid: @guid was given
+ * @name: of the VM, for the identity queries
+ * @uri: likewise, may be empty
+ * @guid_text: as the tree has it
+ * @guid: the same as bytes
  * @boot: which vCPUs are on at START
+ * @gic: interrupt controller
+ * @nr_vdevs: entries of @vdev
+ * @vdev: virtual devices, in the order of the tree
  */
 struct rm_dt {
 	bool has_config;
@@ -310,11 +328,14 @@ struct rm_dt {
  * @stop_pending: a STOP waits for the vCPUs to leave; @stop_seq is to be answered
  * @halt_pending: the guest halted by itself, likewise
  * @reset_pending: VM_RESET was answered, its stages follow
+ * @vmid: its VMID
+ * @stop_seq: sequence number of the STOP that waits
  * @auth: GUNYAH_RM_AUTH_*
  * @image: handle of the parcel with image and device tree
  * @image_off: where the image starts in it
  * @dtb_off: where the device tree starts
  * @dtb_size: room for it
+ * @halt: why the guest halted, for @halt_pending
  * @vm: the objects, after a successful INIT
  * @dt: the configuration, likewise
  * @dt_pa: where @dt is
@@ -377,6 +398,7 @@ bool rm_dt_alloc_scratch(void);
  * struct rm_buffer - a parcel of a guest that is not RAM
  * @parcel: accepted at @ipa
  * @vdev: the shm device that it belongs to, NULL: none
+ * @ipa: guest address
  * @node: path of an own node below /reserved-memory, empty: the RM makes one
  */
 struct rm_buffer {
@@ -394,6 +416,7 @@ struct rm_buffer {
  * @gicd: distributor, given or chosen
  * @gicr: redistributors
  * @nr_buffers: entries of @buffer
+ * @buffer: parcels that are not RAM
  * @fdt: the tree, in the scratch buffer
  * @fdt_total: what it said its size is
  */

@@ -39,6 +39,8 @@
  * @eoi_count: ICH_HCR_EL2.EOIcount
  * @ended: an LR_EOI maintenance interrupt is waiting
  * @acked: what the guest has acknowledged, the innermost last
+ * @acked_priority: and at which priorities
+ * @depth: how many
  * @phys_active: the timer's interrupt in the machine
  */
 struct sim_cpu {

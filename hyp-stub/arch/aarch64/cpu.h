@@ -31,6 +31,7 @@ struct host_fp {
 /**
  * struct host_cpu - the host's side of a CPU while a guest is loaded on it
  * @regs: EL1 and EL0 registers, see guest.c
+ * @keys: pointer authentication keys
  * @cntv_ctl: virtual timer
  * @cntv_cval: its compare value
  * @lr: list registers

@@ -10,6 +10,8 @@
  * @regs: EL1 and EL0 registers, in the order of guest.c
  * @keys: pointer authentication keys
  * @v: FP and SIMD registers
+ * @fpcr: FP control
+ * @fpsr: FP status
  * @cntv_ctl: virtual timer
  * @cntv_cval: its compare value
  * @cntp_ctl: physical timer, emulated
