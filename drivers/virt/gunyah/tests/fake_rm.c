@@ -106,6 +106,7 @@ static int gunyah_fake_send(void *transport, const void *packet, size_t size, bo
 	p = &f->packets[f->sent];
 	p->size = size;
 	p->last = last;
+	p->killable = killable;
 	memcpy(p->data, packet, size);
 	/* Whoever sees the count sees the packet: gunyah_fake_wait_sent() */
 	smp_store_release(&f->sent, f->sent + 1);

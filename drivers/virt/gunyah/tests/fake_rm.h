@@ -18,6 +18,7 @@
 struct gunyah_fake_packet {
 	size_t size;
 	bool last;
+	bool killable;
 	u8 data[GUNYAH_RM_PACKET_SIZE];
 };
 

@@ -131,6 +131,18 @@ static u8 pattern(size_t i)
 	return i * 7 + i / 232;
 }
 
+static u8 *make_payload(struct kunit *test, size_t size)
+{
+	u8 *payload = kunit_kzalloc(test, size + 1, GFP_KERNEL);
+	size_t i;
+
+	KUNIT_ASSERT_NOT_NULL(test, payload);
+	for (i = 0; i < size; i++)
+		payload[i] = pattern(i);
+
+	return payload;
+}
+
 struct size_case {
 	size_t size;
 	int packets;
@@ -183,14 +195,9 @@ static void rpc_test_send_sizes(struct kunit *test)
 	const struct size_case *c = test->param_value;
 	struct rpc_test *t = test->priv;
 	struct gunyah_rm_call call = { .msg_id = MSG, .req_size = c->size };
-	u8 *req = kunit_kzalloc(test, c->size + 1, GFP_KERNEL);
-	size_t i;
 	int n;
 
-	KUNIT_ASSERT_NOT_NULL(test, req);
-	for (i = 0; i < c->size; i++)
-		req[i] = pattern(i);
-	call.req = req;
+	call.req = make_payload(test, c->size);
 	t->rpc.timeout = NO_REPLY;
 
 	KUNIT_EXPECT_EQ(test, gunyah_rm_rpc_call(&t->rpc, &call), -ETIMEDOUT);
@@ -204,9 +211,7 @@ static void rpc_test_send_too_long(struct kunit *test)
 	struct rpc_test *t = test->priv;
 	struct gunyah_rm_call call = { .msg_id = MSG, .req_size = 14385 };
 
-	call.req = kunit_kzalloc(test, call.req_size, GFP_KERNEL);
-	KUNIT_ASSERT_NOT_NULL(test, call.req);
-
+	call.req = make_payload(test, call.req_size);
 	KUNIT_EXPECT_EQ(test, gunyah_rm_rpc_call(&t->rpc, &call), -E2BIG);
 	KUNIT_EXPECT_EQ(test, t->fake->sent, 0);
 	KUNIT_EXPECT_FALSE(test, call.in_doubt);
@@ -224,15 +229,9 @@ static void rpc_test_receive_sizes(struct kunit *test)
 {
 	size_t size = ((const struct size_case *)test->param_value)->size;
 	struct rpc_test *t = test->priv;
-	struct caller *c = kunit_kzalloc(test, sizeof(*c), GFP_KERNEL);
-	u8 *reply = kunit_kzalloc(test, size + 1, GFP_KERNEL);
-	size_t i;
+	u8 *reply = make_payload(test, size);
+	struct caller *c = caller_new(test, MSG);
 
-	KUNIT_ASSERT_TRUE(test, c && reply);
-	for (i = 0; i < size; i++)
-		reply[i] = pattern(i);
-
-	caller_start(test, c, MSG);
 	gunyah_fake_wait_sent(t->fake, 1);
 	gunyah_fake_reply(t->fake, 7, MSG, reply, size);
 	wait_for_completion(&c->done);
@@ -248,15 +247,11 @@ static void rpc_test_receive_whole(struct kunit *test)
 {
 	static const size_t size = 14616;
 	struct rpc_test *t = test->priv;
-	u8 *reply = kunit_kzalloc(test, size, GFP_KERNEL);
+	u8 *reply = make_payload(test, size);
 	struct caller *c = kunit_kzalloc(test, sizeof(*c), GFP_KERNEL);
 	u8 *resp = kunit_kzalloc(test, size, GFP_KERNEL);
-	size_t i;
 
-	KUNIT_ASSERT_TRUE(test, c && reply && resp);
-	for (i = 0; i < size; i++)
-		reply[i] = pattern(i);
-
+	KUNIT_ASSERT_TRUE(test, c && resp);
 	c->t = t;
 	c->call = (struct gunyah_rm_call){ .msg_id = MSG, .resp = resp, .resp_max = size };
 	init_completion(&c->done);
@@ -558,11 +553,9 @@ static void rpc_test_send_fails(struct kunit *test)
 	struct gunyah_rm_call call = { .msg_id = MSG, .req_size = 500 };
 	struct caller *c;
 
-	call.req = kunit_kzalloc(test, call.req_size, GFP_KERNEL);
-	KUNIT_ASSERT_NOT_NULL(test, call.req);
+	call.req = make_payload(test, call.req_size);
 	t->fake->fail_at = 1;
 	t->fake->fail_with = -EIO;
-
 	KUNIT_EXPECT_EQ(test, gunyah_rm_rpc_call(&t->rpc, &call), -EIO);
 	KUNIT_EXPECT_FALSE(test, call.in_doubt);
 	KUNIT_EXPECT_EQ(test, t->fake->sent, 1);

@@ -5,6 +5,7 @@
  */
 #include <kunit/test.h>
 #include <linux/err.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 
 #include "recorded.h"
@@ -317,6 +318,41 @@ static void rm_test_after_shutdown(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, t->fake->sent, 0);
 }
 
+/*
+ * A kill ends the wait for a query, but not that for a message that changes
+ * something.  A test runs in a kernel thread, which nobody kills: it pretends.
+ */
+static void rm_test_killable(struct kunit *test)
+{
+	static const char * const script[] = {
+		"> 210101000100005600000000", "< 21020100010000560000000080000000",
+		"> 210102002000005680000000", "< 21020200200000560000000000000000",
+		"> 210103000400005680000000", "< 210203000400005600000000",
+		"> 210104002000005680000000", "< 21020400200000560000000000000000",
+		NULL
+	};
+	static const bool killable[] = { false, true, false, false };
+	struct gunyah_rm_hyp_resources *r[2] = {};
+	struct rm_test *t = test->priv;
+	u16 vmid;
+	int i;
+
+	rm_test_play(t, script, 1);
+	current->flags &= ~PF_KTHREAD;
+	gunyah_rm_alloc_vmid(t->rm, &vmid);
+	gunyah_rm_get_hyp_resources(t->rm, 0x80, &r[0]);
+	gunyah_rm_vm_start(t->rm, 0x80);
+	current->flags |= PF_KTHREAD;
+	/* In a kernel thread, not even that */
+	gunyah_rm_get_hyp_resources(t->rm, 0x80, &r[1]);
+
+	gunyah_fake_expect_end(t->fake);
+	for (i = 0; i < t->fake->sent; i++)
+		KUNIT_EXPECT_EQ(test, t->fake->packets[i].killable, killable[i]);
+	kvfree(r[0]);
+	kvfree(r[1]);
+}
+
 /* First contact */
 
 static void rm_test_bind_open(struct kunit *test)
@@ -507,6 +543,7 @@ static struct kunit_case rm_test_cases[] = {
 	KUNIT_CASE(rm_test_malformed_replies),
 	KUNIT_CASE(rm_test_deadly_vmids),
 	KUNIT_CASE(rm_test_after_shutdown),
+	KUNIT_CASE(rm_test_killable),
 	KUNIT_CASE(rm_test_bind_open),
 	KUNIT_CASE(rm_test_bind_production),
 	KUNIT_CASE(rm_test_bind_other_id),
