@@ -12,6 +12,7 @@
 #include "arch/arch.h"
 #include "core/core.h"
 #include "hcall/hcall.h"
+#include "hcall/test_abi.h"
 #include "lib/printk.h"
 #include "lib/string.h"
 #include "obj/vm.h"
@@ -139,6 +140,21 @@ static void check_layout(u64 dtb, const struct carve_out *c)
 		panic("the initrd reaches into the stub's memory: more RAM is needed");
 }
 
+static u64 rm_stat(unsigned int index)
+{
+	struct rm_stats stats;
+
+	rm_stats(&stats);
+	switch (index) {
+	case STUB_STAT_VMS:
+		return stats.vms;
+	case STUB_STAT_PARCELS:
+		return stats.parcels;
+	default:
+		return stats.sender_faults;
+	}
+}
+
 static void start_rm(struct host_dt *dt)
 {
 	const struct rm_config cfg = {
@@ -150,6 +166,7 @@ static void start_rm(struct host_dt *dt)
 	if (!rm_init(&cfg, &dt->tx_cap, &dt->rx_cap, &dt->tx_intid, &dt->rx_intid))
 		panic("the RM found no memory, capabilities or interrupts");
 	hcall_test_enabled = opt.test;
+	hcall_test_rm_stat = rm_stat;
 	hcall_resume_actions = opt.production;
 	dt->production = opt.production;
 }

@@ -46,6 +46,9 @@ void hcall_handle(const struct hcall_caller *caller, bool native, u16 imm, u64 x
 /* Turns on the calls of hcall/test_abi.h, for the host only; set at boot */
 extern bool hcall_test_enabled;
 
+/* What the RM has in use, STUB_STAT_VMS and up; hcall does not see the RM: core sets it */
+extern u64 (*hcall_test_rm_stat)(unsigned int index);
+
 /* vcpu_run honours the resume action of an MMIO exit: what the production one does */
 extern bool hcall_resume_actions;
 

@@ -27,5 +27,8 @@
 #define STUB_STAT_HOST_CAPS		6	/* capabilities of the host */
 #define STUB_STAT_HOST_VIRQS		7	/* interrupts that objects have of the host */
 #define STUB_STAT_WARNINGS		8	/* warnings printed since boot */
+#define STUB_STAT_VMS			9	/* VMIDs that the RM has given out */
+#define STUB_STAT_PARCELS		10	/* memparcels, each has a handle */
+#define STUB_STAT_SENDER_FAULTS		11	/* messages that would kill the open RM */
 
 #endif

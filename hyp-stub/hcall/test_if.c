@@ -54,6 +54,28 @@ static u64 warnings(void)
 	return printk_warnings();
 }
 
+u64 (*hcall_test_rm_stat)(unsigned int index);
+
+static u64 rm_stat(unsigned int index)
+{
+	return hcall_test_rm_stat ? hcall_test_rm_stat(index) : 0;
+}
+
+static u64 vms(void)
+{
+	return rm_stat(STUB_STAT_VMS);
+}
+
+static u64 parcels(void)
+{
+	return rm_stat(STUB_STAT_PARCELS);
+}
+
+static u64 sender_faults(void)
+{
+	return rm_stat(STUB_STAT_SENDER_FAULTS);
+}
+
 static u64 (*const stats[])(void) = {
 	[STUB_STAT_OBJECT_PAGES] = object_used,
 	[STUB_STAT_OBJECT_PAGES_ALL] = object_all,
@@ -64,6 +86,9 @@ static u64 (*const stats[])(void) = {
 	[STUB_STAT_HOST_CAPS] = host_caps,
 	[STUB_STAT_HOST_VIRQS] = host_virqs,
 	[STUB_STAT_WARNINGS] = warnings,
+	[STUB_STAT_VMS] = vms,
+	[STUB_STAT_PARCELS] = parcels,
+	[STUB_STAT_SENDER_FAULTS] = sender_faults,
 };
 
 /* (index) -> value */

@@ -23,6 +23,9 @@ static const struct {
 	{ "host_caps", STUB_STAT_HOST_CAPS },
 	{ "host_virqs", STUB_STAT_HOST_VIRQS },
 	{ "warnings", STUB_STAT_WARNINGS },
+	{ "vms", STUB_STAT_VMS },
+	{ "parcels", STUB_STAT_PARCELS },
+	{ "sender_faults", STUB_STAT_SENDER_FAULTS },
 };
 
 static struct dentry *dir;
