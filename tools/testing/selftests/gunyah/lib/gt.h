@@ -46,6 +46,8 @@ bool gt_open_profile(void);
 /* May RAM be shared, and a boot context be set? */
 bool gt_can_share(void);
 bool gt_has_boot_context(void);
+/* Does the hypervisor look at FAULT and RETRY? (ABI tables, hypercall 7.2) */
+bool gt_has_resume_actions(void);
 int gt_nr_cpus(void);
 void gt_pin_to_cpu(int cpu);
 /* A number from a file of lines "name value" or "name: value"; -1: not there */
