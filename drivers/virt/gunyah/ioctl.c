@@ -145,7 +145,7 @@ static long dev_create_vm(void *obj, unsigned long value)
 
 	if (value)
 		return -EINVAL;
-	vm = gunyah_vm_create(dev->rm);
+	vm = gunyah_vm_create(dev->rm, current->mm);
 	if (IS_ERR(vm))
 		return PTR_ERR(vm);
 	fd = anon_inode_getfd("gunyah-vm", &vm_fops, vm, O_RDWR | O_CLOEXEC);

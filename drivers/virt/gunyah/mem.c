@@ -133,12 +133,11 @@ struct gunyah_mem_range *gunyah_mem_find(struct gunyah_mem *mem, struct gunyah_g
 /**
  * gunyah_mem_destroy() - gives all pages back to where they came from
  * @mem: the VM's memory; nobody else uses it any more
- * @vmid: for the log line, if pages were lost
  *
  * Pages that the hypervisor did not return are leaked: whoever got them next
  * would share them with a guest, or die on the first access.
  */
-void gunyah_mem_destroy(struct gunyah_mem *mem, u16 vmid)
+void gunyah_mem_destroy(struct gunyah_mem *mem)
 {
 	struct gunyah_mem_range *range, *next;
 	u64 lost = 0;
@@ -155,6 +154,5 @@ void gunyah_mem_destroy(struct gunyah_mem *mem, u16 vmid)
 	if (!lost)
 		return;
 	atomic_long_add(lost, &lost_pages);
-	pr_warn("gunyah: VM %u: %llu pages were not given back and are leaked\n",
-		vmid, lost);
+	pr_warn("gunyah: %llu pages of a VM were not given back and are leaked\n", lost);
 }

@@ -113,7 +113,7 @@ struct gunyah_mem {
 };
 
 void gunyah_mem_init(struct gunyah_mem *mem);
-void gunyah_mem_destroy(struct gunyah_mem *mem, u16 vmid);
+void gunyah_mem_destroy(struct gunyah_mem *mem);
 
 bool gunyah_mem_is_free(struct gunyah_mem *mem, struct gunyah_gfns gfns);
 int gunyah_mem_insert(struct gunyah_mem *mem, struct gunyah_mem_range *range);

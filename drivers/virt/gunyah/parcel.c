@@ -30,7 +30,7 @@
 
 #define PARCEL_IMAGE_LABEL	0
 
-/* An RM that is busy gets 2 seconds to return a parcel */
+/* An RM that refuses to return parcels gets 2 seconds for all of them to think again */
 #define RECLAIM_TRIES		40
 #define RECLAIM_INTERVAL_MS	50
 
@@ -212,15 +212,20 @@ int gunyah_parcel_hand_over(struct gunyah_parcel *parcel, struct gunyah_rm *rm, 
 	return err;
 }
 
-static int parcel_reclaim(struct gunyah_parcel *parcel, struct gunyah_rm *rm)
+/*
+ * Parcels are refused as long as the guest or the RM itself is not done with them, with
+ * an error that says nothing about how long.
+ */
+static int parcel_reclaim(struct gunyah_parcel *parcel, struct gunyah_rm *rm,
+			  unsigned int *tries)
 {
-	unsigned int tries;
 	int err;
 
-	for (tries = 0; tries < RECLAIM_TRIES; tries++) {
+	for (;;) {
 		err = gunyah_rm_mem_reclaim(rm, parcel->handle);
-		if (err != -EBUSY)
+		if (!err || err == -ETIMEDOUT || err == -ENODEV || !*tries)
 			break;
+		--*tries;
 		msleep(RECLAIM_INTERVAL_MS);
 	}
 	if (!err) {
@@ -242,7 +247,7 @@ static int parcel_reclaim(struct gunyah_parcel *parcel, struct gunyah_rm *rm)
 unsigned int gunyah_parcels_reclaim(struct list_head *parcels, struct gunyah_rm *rm)
 {
 	struct gunyah_parcel *parcel;
-	unsigned int left = 0;
+	unsigned int tries = RECLAIM_TRIES, left = 0;
 	int err;
 
 	list_for_each_entry(parcel, parcels, node) {
@@ -250,11 +255,11 @@ unsigned int gunyah_parcels_reclaim(struct list_head *parcels, struct gunyah_rm 
 			continue;
 		err = -ETIMEDOUT;
 		if (parcel->state == GUNYAH_PARCEL_HANDED)
-			err = parcel_reclaim(parcel, rm);
+			err = parcel_reclaim(parcel, rm, &tries);
 		if (!err)
 			continue;
-		dev_warn(gunyah_rm_device(rm), "parcel %u at 0x%llx was not returned: %pe\n",
-			 parcel->handle, gunyah_gfns_gpa(parcel->gfns), ERR_PTR(err));
+		dev_warn(gunyah_rm_device(rm), "parcel %d at 0x%llx was not returned: %pe\n",
+			 (s32)parcel->handle, gunyah_gfns_gpa(parcel->gfns), ERR_PTR(err));
 		left++;
 	}
 	return left;

@@ -245,10 +245,11 @@ static int vm_notify(struct notifier_block *nb, unsigned long action, void *data
 /**
  * gunyah_vm_create() - a VM that the RM does not know yet
  * @rm: the Resource Manager
+ * @mm: memory of the task that creates it
  *
  * Returns: the VM with one reference, or an error pointer.
  */
-struct gunyah_vm *gunyah_vm_create(struct gunyah_rm *rm)
+struct gunyah_vm *gunyah_vm_create(struct gunyah_rm *rm, struct mm_struct *mm)
 {
 	struct gunyah_vm *vm = kzalloc(sizeof(*vm), GFP_KERNEL_ACCOUNT);
 	int err;
@@ -275,8 +276,8 @@ struct gunyah_vm *gunyah_vm_create(struct gunyah_rm *rm)
 		return ERR_PTR(err);
 	}
 	vm->rm = gunyah_rm_get(rm);
-	vm->mm = current->mm;
-	mmgrab(vm->mm);
+	vm->mm = mm;
+	mmgrab(mm);
 	return vm;
 }
 

@@ -148,7 +148,7 @@ enum gunyah_vm_life {
 };
 
 /* vm.c */
-struct gunyah_vm *gunyah_vm_create(struct gunyah_rm *rm);
+struct gunyah_vm *gunyah_vm_create(struct gunyah_rm *rm, struct mm_struct *mm);
 bool gunyah_vm_get(struct gunyah_vm *vm);
 void gunyah_vm_put(struct gunyah_vm *vm);
 

@@ -7,6 +7,7 @@
  * All waits are bounded and none can be interrupted: this runs in tasks that were
  * killed.  What the RM does not return in time is given up and reported.
  */
+#include <linux/delay.h>
 #include <linux/lockdep.h>
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
@@ -27,6 +28,10 @@
 /* A notification precedes the reply, but is handled by somebody else */
 #define NOTIFICATION_MSECS 200
 
+/* How often, and after which pause, to ask again an RM that has no time or memory */
+#define BUSY_TRIES	20
+#define BUSY_INTERVAL_MS 50
+
 /* No way from a state to STATES_DONE has more steps: RUNNING, EXITED, RESETTING */
 #define MAX_STEPS	4
 
@@ -36,6 +41,21 @@ static bool answer_missing(int err)
 	return err == -ETIMEDOUT || err == -EINTR;
 }
 
+/* An RM that is short of something now may have it soon; all of this is worth waiting for */
+static int ask_patiently(struct gunyah_vm *vm, int (*ask)(struct gunyah_rm *rm, u16 vmid))
+{
+	unsigned int tries;
+	int err;
+
+	for (tries = 0; tries < BUSY_TRIES; tries++) {
+		err = ask(vm->rm, vm->vmid);
+		if (err != -EBUSY && err != -ENOMEM)
+			break;
+		msleep(BUSY_INTERVAL_MS);
+	}
+	return err;
+}
+
 /*
  * The reply says that the RM tries, the notification that it has.  A VM that has
  * just exited by itself refuses to be stopped (VM_STATE, an errno of its own); its
@@ -43,7 +63,7 @@ static bool answer_missing(int err)
  */
 static int leave_running(struct gunyah_vm *vm)
 {
-	int err = gunyah_rm_vm_stop(vm->rm, vm->vmid);
+	int err = ask_patiently(vm, gunyah_rm_vm_stop);
 
 	if (err && err != -EBADMSG && !answer_missing(err))
 		return err;
@@ -62,7 +82,7 @@ static int leave_for_reset(struct gunyah_vm *vm)
 
 	if (!vm->reset_sent) {
 		vm->reset_sent = true;
-		err = gunyah_rm_vm_reset(vm->rm, vm->vmid);
+		err = ask_patiently(vm, gunyah_rm_vm_reset);
 	}
 	if (err && !answer_missing(err)) {
 		vm->reset_sent = false;
@@ -152,7 +172,7 @@ static void vm_drive_to_reset(struct gunyah_vm *vm)
  */
 static void vm_dealloc_vmid(struct gunyah_vm *vm)
 {
-	int err = gunyah_rm_dealloc_vmid(vm->rm, vm->vmid);
+	int err = ask_patiently(vm, gunyah_rm_dealloc_vmid);
 
 	trace_gunyah_vm_step(vm->vmid, "DEALLOCATE", err);
 	if (err)
@@ -215,8 +235,6 @@ static void vm_remove_functions(struct gunyah_vm *vm)
  */
 void gunyah_vm_destroy(struct gunyah_vm *vm)
 {
-	u16 vmid = vm->vmid;
-
 	mutex_lock(&vm->fn_lock);
 	vm_remove_functions(vm);
 	gunyah_resources_drop(&vm->resources, vm->rm);
@@ -227,7 +245,7 @@ void gunyah_vm_destroy(struct gunyah_vm *vm)
 
 	gunyah_rm_notifier_unregister(vm->rm, &vm->nb);
 	gunyah_parcels_free(&vm->parcels);
-	gunyah_mem_destroy(&vm->mem, vmid);
+	gunyah_mem_destroy(&vm->mem);
 
 	mmdrop(vm->mm);
 	gunyah_rm_put(vm->rm);

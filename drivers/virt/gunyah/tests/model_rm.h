@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A transport for tests: a small model of the open Resource Manager, typed from its
+ * state tables (rm-rpc 3 to 7) and from what is known to kill it.  One VM, one fault.
+ */
+#ifndef _GUNYAH_TESTS_MODEL_RM_H
+#define _GUNYAH_TESTS_MODEL_RM_H
+
+#include <kunit/test.h>
+#include <linux/mutex.h>
+#include <linux/types.h>
+
+#include "../rm_priv.h"
+
+#define MODEL_VMID		0x80
+#define MODEL_PARCELS		8
+#define MODEL_LOG		64
+
+enum model_fault {
+	MODEL_NO_FAULT,
+	MODEL_FAILS,	/* tries and fails, with what that does to the state */
+	MODEL_REFUSES,	/* answers an error and changes nothing */
+	MODEL_SILENT,	/* does it, and does not answer */
+	MODEL_LOST,	/* never sees the message */
+};
+
+/**
+ * struct model_rm - the model
+ * @test: whose messages are checked
+ * @rpc: the connection that uses it
+ * @fault: what goes wrong, once
+ * @fault_msg: with which message
+ * @mute: sends no VM_STATUS before RESET
+ * @exits: the VM has exited by the time it is to be stopped
+ * @state: of the VM, 0 if there is none
+ * @configured: CONFIG_IMAGE has succeeded
+ * @held: parcels that it has, by handle
+ * @accepted: those of them that the VM has
+ * @label: of each parcel
+ * @entries: of each parcel
+ * @handles: how many it has ever given out
+ * @config: the payload of CONFIG_IMAGE
+ * @killed: id of the message that killed it, 0 if it lives
+ * @log: ids of all messages
+ * @logged: how many
+ */
+struct model_rm {
+	struct kunit *test;
+	struct gunyah_rm_rpc *rpc;
+	enum model_fault fault;
+	u32 fault_msg;
+	bool mute;
+	bool exits;
+
+	u8 state;
+	bool configured;
+	u32 held;
+	u32 accepted;
+	u32 label[MODEL_PARCELS];
+	u32 entries[MODEL_PARCELS];
+	u32 handles;
+	struct gunyah_rm_config_image_req config;
+	u32 killed;
+	u32 log[MODEL_LOG];
+	int logged;
+};
+
+extern const struct gunyah_rm_transport_ops model_rm_ops;
+
+int model_rm_count(const struct model_rm *m, u32 msg_id);
+void model_rm_notify_state(struct model_rm *m, u8 state);
+void model_rm_notify_exit(struct model_rm *m, u16 type, u32 reason);
+
+#endif

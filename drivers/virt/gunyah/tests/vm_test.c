@@ -1,0 +1,473 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Lives of VMs on a model of the open Resource Manager: each message of a life fails in
+ * each way, and in the end nothing may be left that could have been returned, no page be
+ * given back that the RM still has, and the RM be alive.
+ */
+#include <kunit/device.h>
+#include <kunit/test.h>
+#include <linux/mm_types.h>
+#include <linux/slab.h>
+
+#include "../vm.h"
+#include "model_rm.h"
+
+#define STATE(name)	GUNYAH_RM_VM_STATE_##name
+
+/* Short, as each fault of silence waits for it */
+#define RM_TIMEOUT	(HZ / 20)
+
+#define RAM_GFN		(0x80000000ULL >> PAGE_SHIFT)
+#define RAM_PAGES	64
+
+/* Pages that are nobody's: the model does not look at them */
+#define RAM_PFN		0x45000
+
+struct vm_test {
+	struct kunit *test;
+	struct model_rm model;
+	struct gunyah_rm *rm;
+	struct gunyah_vm *vm;
+	int released;
+	int lost;
+};
+
+static struct gunyah_page_run fake_run_at(void *backing, u64 index)
+{
+	return (struct gunyah_page_run){ .pfn = RAM_PFN + index, .nr = RAM_PAGES - index };
+}
+
+static void fake_release(void *backing, bool lost)
+{
+	struct vm_test *t = backing;
+
+	t->released++;
+	t->lost += lost;
+}
+
+static const struct gunyah_backing_ops fake_ops = {
+	.run_at = fake_run_at,
+	.release = fake_release,
+};
+
+static void add_memory_range(struct vm_test *t, u64 gfn, u64 nr, u32 label,
+			     enum gunyah_mem_kind kind)
+{
+	struct gunyah_mem_range *range = kzalloc(sizeof(*range), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(t->test, range);
+	range->gfns = (struct gunyah_gfns){ .gfn = gfn, .nr = nr };
+	range->label = label;
+	range->kind = kind;
+	range->access = GUNYAH_RM_ACL_R | GUNYAH_RM_ACL_W | GUNYAH_RM_ACL_X;
+	range->rights = range->access;
+	range->ops = &fake_ops;
+	range->backing = t;
+	mutex_lock(&t->vm->mem.lock);
+	KUNIT_EXPECT_EQ(t->test, gunyah_mem_insert(&t->vm->mem, range), 0);
+	mutex_unlock(&t->vm->mem.lock);
+}
+
+static void set_dtb(struct vm_test *t, u64 gfn)
+{
+	struct gunyah_vm_dtb_config dtb = {
+		.guest_phys_addr = gfn << PAGE_SHIFT, .size = 100,
+	};
+
+	KUNIT_EXPECT_EQ(t->test, gunyah_vm_set_dtb(t->vm, &dtb), 0);
+}
+
+static void vm_setup(struct vm_test *t)
+{
+	t->released = 0;
+	t->lost = 0;
+	t->vm = gunyah_vm_create(t->rm, &init_mm);
+	KUNIT_ASSERT_FALSE(t->test, IS_ERR(t->vm));
+	add_memory_range(t, RAM_GFN, RAM_PAGES, 5, GUNYAH_MEM_LEND);
+	set_dtb(t, RAM_GFN + 1);
+}
+
+static int vm_test_init(struct kunit *test)
+{
+	struct vm_test *t = kunit_kzalloc(test, sizeof(*t), GFP_KERNEL);
+	struct device *dev = kunit_device_register(test, "gunyah-vm-test");
+
+	KUNIT_ASSERT_NOT_NULL(test, t);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(dev));
+	t->test = test;
+	t->model.test = test;
+	t->rm = gunyah_rm_create(dev, &model_rm_ops, &t->model, RM_TIMEOUT, 1);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(t->rm));
+	t->model.rpc = &t->rm->rpc;
+	t->rm->caps.own_vmid = GUNYAH_VMID_HLOS;
+	test->priv = t;
+	return 0;
+}
+
+static void vm_test_exit(struct kunit *test)
+{
+	struct vm_test *t = test->priv;
+
+	gunyah_rm_shutdown(t->rm);
+	gunyah_rm_put(t->rm);
+}
+
+static void vm_test_states(struct kunit *test)
+{
+	/* ABI tables, rm-rpc 3; and what a lost notification or a wrong guess adds */
+	static const u8 edges[][2] = {
+		{ STATE(NONE), STATE(LOAD) }, { STATE(LOAD), STATE(AUTH) },
+		{ STATE(LOAD), STATE(INIT) }, { STATE(AUTH), STATE(INIT) },
+		{ STATE(INIT), STATE(READY) }, { STATE(READY), STATE(RUNNING) },
+		{ STATE(PAUSED), STATE(RUNNING) }, { STATE(RUNNING), STATE(PAUSED) },
+		{ STATE(RUNNING), STATE(EXITED) }, { STATE(PAUSED), STATE(EXITED) },
+		{ STATE(INIT), STATE(INIT_FAILED) }, { STATE(READY), STATE(INIT_FAILED) },
+		{ STATE(LOAD), STATE(INIT_FAILED) }, { STATE(AUTH), STATE(INIT_FAILED) },
+		{ STATE(EXITED), STATE(RESETTING) }, { STATE(READY), STATE(RESETTING) },
+		{ STATE(INIT_FAILED), STATE(RESETTING) },
+		{ STATE(RESETTING), STATE(RESET) }, { STATE(RESETTING), STATE(RESET_FAILED) },
+		{ STATE(EXITED), STATE(RESET) }, { STATE(READY), STATE(RESET) },
+		{ STATE(INIT_FAILED), STATE(RESET) }, { STATE(EXITED), STATE(RESET_FAILED) },
+		{ STATE(READY), STATE(RESET_FAILED) },
+		{ STATE(INIT_FAILED), STATE(RESET_FAILED) },
+		{ STATE(INIT_FAILED), STATE(INIT) },
+	};
+	int from, to, i;
+	bool found;
+
+	for (from = 0; from < 256; from++) {
+		for (to = 0; to < 256; to++) {
+			for (found = false, i = 0; i < ARRAY_SIZE(edges); i++)
+				found |= edges[i][0] == from && edges[i][1] == to;
+			KUNIT_EXPECT_EQ_MSG(test, gunyah_vm_state_follows(from, to), found,
+					    "%d -> %d", from, to);
+		}
+	}
+}
+
+static void expect_nothing_left(struct kunit *test)
+{
+	struct vm_test *t = test->priv;
+
+	KUNIT_EXPECT_EQ(test, t->model.state, 0);
+	KUNIT_EXPECT_EQ(test, t->model.held, 0);
+	KUNIT_EXPECT_EQ(test, t->lost, 0);
+	KUNIT_EXPECT_EQ(test, t->model.killed, 0);
+}
+
+static void vm_test_never_started(struct kunit *test)
+{
+	struct vm_test *t = test->priv;
+
+	vm_setup(t);
+	gunyah_vm_put(t->vm);
+	KUNIT_EXPECT_EQ(test, t->model.logged, 0);
+	KUNIT_EXPECT_EQ(test, t->released, 1);
+	expect_nothing_left(test);
+}
+
+static void vm_test_life(struct kunit *test)
+{
+	static const u32 messages[] = {
+		GUNYAH_RM_VM_ALLOCATE, GUNYAH_RM_MEM_LEND, GUNYAH_RM_VM_CONFIG_IMAGE,
+		GUNYAH_RM_VM_INIT, GUNYAH_RM_VM_GET_HYP_RESOURCES, GUNYAH_RM_VM_START,
+		GUNYAH_RM_VM_STOP, GUNYAH_RM_VM_RESET, GUNYAH_RM_MEM_RECLAIM,
+		GUNYAH_RM_VM_DEALLOCATE,
+	};
+	struct vm_test *t = test->priv;
+
+	vm_setup(t);
+	KUNIT_EXPECT_EQ(test, gunyah_vm_start(t->vm), 0);
+	KUNIT_EXPECT_EQ(test, gunyah_vm_life(t->vm), GUNYAH_VM_RUNNING);
+	KUNIT_EXPECT_EQ(test, gunyah_vm_start(t->vm), 0);
+	KUNIT_EXPECT_EQ(test, le64_to_cpu(t->model.config.image_offset), 0);
+	KUNIT_EXPECT_EQ(test, le64_to_cpu(t->model.config.dtb_offset), PAGE_SIZE);
+	KUNIT_EXPECT_EQ(test, le64_to_cpu(t->model.config.dtb_size), PAGE_SIZE);
+	KUNIT_EXPECT_EQ(test, t->model.label[0], 0);
+	gunyah_vm_put(t->vm);
+	KUNIT_ASSERT_EQ(test, t->model.logged, ARRAY_SIZE(messages));
+	KUNIT_EXPECT_MEMEQ(test, t->model.log, messages, sizeof(messages));
+	expect_nothing_left(test);
+}
+
+/* The guest powers off, maybe in the moment in which it is to be stopped */
+static void vm_test_exits(struct kunit *test)
+{
+	struct vm_test *t = test->priv;
+	struct gunyah_vm_exit exit;
+
+	vm_setup(t);
+	KUNIT_ASSERT_EQ(test, gunyah_vm_start(t->vm), 0);
+	model_rm_notify_exit(&t->model, GUNYAH_RM_EXIT_PSCI_RESET2, 0x12345678);
+	KUNIT_ASSERT_EQ(test, gunyah_vm_exit_get(t->vm, &exit), 0);
+	KUNIT_EXPECT_EQ(test, gunyah_vm_life(t->vm), GUNYAH_VM_EXITED);
+	KUNIT_EXPECT_TRUE(test, exit.known);
+	KUNIT_EXPECT_EQ(test, exit.info.type, GUNYAH_VM_EXIT_TYPE_PSCI_SYSTEM_RESET2);
+	KUNIT_EXPECT_EQ(test, exit.info.reason_size, 4);
+	KUNIT_EXPECT_EQ(test, exit.info.reason[0], 0x78);
+	KUNIT_EXPECT_EQ(test, gunyah_vm_start(t->vm), -ENODEV);
+	gunyah_vm_put(t->vm);
+	KUNIT_EXPECT_EQ(test, model_rm_count(&t->model, GUNYAH_RM_VM_STOP), 0);
+	expect_nothing_left(test);
+
+	t->model.exits = true;
+	vm_setup(t);
+	KUNIT_ASSERT_EQ(test, gunyah_vm_start(t->vm), 0);
+	gunyah_vm_put(t->vm);
+	KUNIT_EXPECT_EQ(test, model_rm_count(&t->model, GUNYAH_RM_VM_STOP), 1);
+	expect_nothing_left(test);
+}
+
+struct fault_case {
+	u32 msg_id;
+	enum model_fault fault;
+	int err;	/* of the start */
+	bool keeps_vm;	/* the open RM cannot take it back */
+	bool keeps_mem;
+};
+
+static const struct fault_case fault_cases[] = {
+	{ GUNYAH_RM_VM_ALLOCATE, MODEL_FAILS, -ENODEV },
+	{ GUNYAH_RM_VM_ALLOCATE, MODEL_LOST, -ETIMEDOUT },
+	/* nobody knows that id */
+	{ GUNYAH_RM_VM_ALLOCATE, MODEL_SILENT, -ETIMEDOUT, true },
+	{ GUNYAH_RM_MEM_LEND, MODEL_FAILS, -EINVAL },
+	{ GUNYAH_RM_MEM_LEND, MODEL_REFUSES, -ENOMEM },
+	{ GUNYAH_RM_MEM_LEND, MODEL_LOST, -ETIMEDOUT, .keeps_mem = true },
+	{ GUNYAH_RM_MEM_LEND, MODEL_SILENT, -ETIMEDOUT, .keeps_mem = true },
+	/* INIT_FAILED without configuration: no way out of it */
+	{ GUNYAH_RM_VM_CONFIG_IMAGE, MODEL_FAILS, -EINVAL, .keeps_vm = true },
+	{ GUNYAH_RM_VM_CONFIG_IMAGE, MODEL_REFUSES, -ENOMEM },
+	{ GUNYAH_RM_VM_CONFIG_IMAGE, MODEL_LOST, -ETIMEDOUT },
+	{ GUNYAH_RM_VM_CONFIG_IMAGE, MODEL_SILENT, -ETIMEDOUT },
+	{ GUNYAH_RM_VM_INIT, MODEL_FAILS, -EINVAL },
+	{ GUNYAH_RM_VM_INIT, MODEL_REFUSES, -ENOMEM },
+	{ GUNYAH_RM_VM_INIT, MODEL_LOST, -ETIMEDOUT },
+	{ GUNYAH_RM_VM_INIT, MODEL_SILENT, -ETIMEDOUT },
+	{ GUNYAH_RM_VM_GET_HYP_RESOURCES, MODEL_FAILS, -ENODEV },
+	{ GUNYAH_RM_VM_GET_HYP_RESOURCES, MODEL_SILENT, -ETIMEDOUT },
+	{ GUNYAH_RM_VM_START, MODEL_FAILS, -ENODEV },
+	{ GUNYAH_RM_VM_START, MODEL_REFUSES, -ENOMEM },
+	{ GUNYAH_RM_VM_START, MODEL_LOST, -ETIMEDOUT },
+	{ GUNYAH_RM_VM_START, MODEL_SILENT, -ETIMEDOUT },
+	{ GUNYAH_RM_VM_STOP, MODEL_REFUSES, 0 },
+	{ GUNYAH_RM_VM_STOP, MODEL_SILENT, 0 },
+	{ GUNYAH_RM_VM_RESET, MODEL_SILENT, 0 },
+	{ GUNYAH_RM_VM_RESET, MODEL_REFUSES, 0 },
+	{ GUNYAH_RM_VM_RESET, MODEL_FAILS, 0, true, true },
+	{ GUNYAH_RM_MEM_RECLAIM, MODEL_REFUSES, 0 },
+	{ GUNYAH_RM_MEM_RECLAIM, MODEL_FAILS, 0 },
+	{ GUNYAH_RM_MEM_RECLAIM, MODEL_SILENT, 0, .keeps_mem = true },
+	{ GUNYAH_RM_VM_DEALLOCATE, MODEL_REFUSES, 0 },
+	{ GUNYAH_RM_VM_DEALLOCATE, MODEL_FAILS, 0, .keeps_vm = true },
+	{ GUNYAH_RM_VM_DEALLOCATE, MODEL_SILENT, 0 },
+};
+
+static void fault_case_name(const struct fault_case *c, char *name)
+{
+	static const char * const faults[] = {
+		[MODEL_FAILS] = "fails",
+		[MODEL_REFUSES] = "refused",
+		[MODEL_SILENT] = "silent",
+		[MODEL_LOST] = "lost",
+	};
+
+	snprintf(name, KUNIT_PARAM_DESC_SIZE, "0x%08x %s", c->msg_id, faults[c->fault]);
+}
+KUNIT_ARRAY_PARAM(fault, fault_cases, fault_case_name);
+
+/* What must hold whatever happens */
+static void expect_safe(struct kunit *test)
+{
+	struct vm_test *t = test->priv;
+
+	KUNIT_EXPECT_EQ_MSG(test, t->model.killed, 0, "killed by 0x%08x", t->model.killed);
+	KUNIT_EXPECT_EQ(test, t->released, 1);
+	if (t->model.held)
+		KUNIT_EXPECT_EQ_MSG(test, t->lost, 1, "pages given back that the RM has");
+}
+
+static void vm_test_fault(struct kunit *test)
+{
+	const struct fault_case *c = test->param_value;
+	struct vm_test *t = test->priv;
+
+	vm_setup(t);
+	t->model.fault_msg = c->msg_id;
+	t->model.fault = c->fault;
+	KUNIT_EXPECT_EQ(test, gunyah_vm_start(t->vm), c->err);
+	if (c->err && c->msg_id != GUNYAH_RM_VM_ALLOCATE) {
+		KUNIT_EXPECT_EQ(test, gunyah_vm_life(t->vm), GUNYAH_VM_LOAD_FAILED);
+		KUNIT_EXPECT_EQ(test, gunyah_vm_start(t->vm), -ENODEV);
+	}
+	gunyah_vm_put(t->vm);
+
+	expect_safe(test);
+	KUNIT_EXPECT_EQ(test, !!t->model.state, c->keeps_vm);
+	KUNIT_EXPECT_EQ(test, !!t->lost, c->keeps_mem);
+}
+
+/* An RM that only says RESET: everything else has to be known from its replies */
+static void vm_test_mute(struct kunit *test)
+{
+	struct vm_test *t = test->priv;
+
+	t->model.mute = true;
+	vm_setup(t);
+	KUNIT_EXPECT_EQ(test, gunyah_vm_start(t->vm), 0);
+	gunyah_vm_put(t->vm);
+	expect_nothing_left(test);
+
+	vm_setup(t);
+	t->model.fault_msg = GUNYAH_RM_VM_INIT;
+	t->model.fault = MODEL_FAILS;
+	KUNIT_EXPECT_EQ(test, gunyah_vm_start(t->vm), -EINVAL);
+	gunyah_vm_put(t->vm);
+	expect_nothing_left(test);
+}
+
+/* If ALLOCATE fails nothing has happened: the next attempt may succeed */
+static void vm_test_start_again(struct kunit *test)
+{
+	struct vm_test *t = test->priv;
+
+	vm_setup(t);
+	t->model.fault_msg = GUNYAH_RM_VM_ALLOCATE;
+	t->model.fault = MODEL_FAILS;
+	KUNIT_EXPECT_EQ(test, gunyah_vm_start(t->vm), -ENODEV);
+	KUNIT_EXPECT_EQ(test, gunyah_vm_life(t->vm), GUNYAH_VM_NOT_STARTED);
+	KUNIT_EXPECT_EQ(test, gunyah_vm_start(t->vm), 0);
+	gunyah_vm_put(t->vm);
+	expect_nothing_left(test);
+}
+
+static void vm_test_no_dtb(struct kunit *test)
+{
+	struct vm_test *t = test->priv;
+
+	vm_setup(t);
+	t->vm->dtb.size = 0;
+	KUNIT_EXPECT_EQ(test, gunyah_vm_start(t->vm), -EINVAL);
+	set_dtb(t, RAM_GFN + RAM_PAGES);
+	KUNIT_EXPECT_EQ(test, gunyah_vm_start(t->vm), -ENOENT);
+	set_dtb(t, RAM_GFN + RAM_PAGES - 1);
+	KUNIT_EXPECT_EQ(test, gunyah_vm_start(t->vm), 0);
+	gunyah_vm_put(t->vm);
+	expect_nothing_left(test);
+}
+
+/*
+ * Ranges that touch the image's, of its kind, are one parcel; PC stays at the beginning
+ * of the range with the device tree.  Others keep their labels, in the order of guest
+ * addresses.
+ */
+static void vm_test_parcels(struct kunit *test)
+{
+	struct vm_test *t = test->priv;
+
+	vm_setup(t);
+	add_memory_range(t, RAM_GFN - RAM_PAGES, RAM_PAGES, 6, GUNYAH_MEM_LEND);
+	add_memory_range(t, RAM_GFN + RAM_PAGES, RAM_PAGES, 7, GUNYAH_MEM_LEND);
+	add_memory_range(t, RAM_GFN + 2 * RAM_PAGES, RAM_PAGES, 8, GUNYAH_MEM_SHARE);
+	add_memory_range(t, RAM_GFN - 3 * RAM_PAGES, RAM_PAGES, 9, GUNYAH_MEM_LEND);
+	KUNIT_EXPECT_EQ(test, gunyah_vm_start(t->vm), 0);
+
+	KUNIT_ASSERT_EQ(test, t->model.handles, 3);
+	KUNIT_EXPECT_EQ(test, t->model.label[0], 9);
+	KUNIT_EXPECT_EQ(test, t->model.label[1], 0);
+	KUNIT_EXPECT_EQ(test, t->model.label[2], 8);
+	KUNIT_EXPECT_EQ(test, t->model.entries[0], 1);
+	KUNIT_EXPECT_EQ(test, t->model.entries[1], 3);
+	KUNIT_EXPECT_EQ(test, t->model.entries[2], 1);
+	KUNIT_EXPECT_EQ(test, model_rm_count(&t->model, GUNYAH_RM_MEM_SHARE), 1);
+	KUNIT_EXPECT_EQ(test, le32_to_cpu(t->model.config.mem_handle), 1);
+	KUNIT_EXPECT_EQ(test, le64_to_cpu(t->model.config.image_offset), RAM_PAGES * PAGE_SIZE);
+	KUNIT_EXPECT_EQ(test, le64_to_cpu(t->model.config.dtb_offset),
+			(RAM_PAGES + 1) * PAGE_SIZE);
+	gunyah_vm_put(t->vm);
+	KUNIT_EXPECT_EQ(test, t->released, 5);
+	expect_nothing_left(test);
+}
+
+/* Registers of an RM that knows no boot context: only what they would be anyway */
+static void vm_test_boot_context(struct kunit *test)
+{
+	static const struct {
+		u32 reg;
+		u64 value;
+		int err;
+	} cases[] = {
+		{ 0x100, RAM_GFN << PAGE_SHIFT, 0 },
+		{ 0x100, (RAM_GFN + 1) << PAGE_SHIFT, -ENOTTY },
+		{ 0x000, (RAM_GFN + 1) << PAGE_SHIFT, 0 },
+		{ 0x000, RAM_GFN << PAGE_SHIFT, -ENOTTY },
+		{ 0x001, 0, 0 },
+		{ 0x01f, 1, -ENOTTY },
+		{ 0x200, 0, -ENOTTY },
+		{ 0x020, 0, -EINVAL },
+		{ 0x101, 0, -EINVAL },
+		{ 0x203, 0, -EINVAL },
+		{ 0x300, 0, -EINVAL },
+		{ 0x10100, 0, -EINVAL },
+		{ 0xffffffff, 0, -EINVAL },
+	};
+	struct gunyah_vm_boot_context ctx = {};
+	struct vm_test *t = test->priv;
+	int i;
+
+	vm_setup(t);
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		ctx.reg = cases[i].reg;
+		ctx.value = cases[i].value;
+		KUNIT_EXPECT_EQ_MSG(test, gunyah_vm_set_boot_context(t->vm, &ctx), cases[i].err,
+				    "case %d", i);
+	}
+	KUNIT_EXPECT_EQ(test, gunyah_vm_start(t->vm), 0);
+	KUNIT_EXPECT_EQ(test, gunyah_vm_set_boot_context(t->vm, &ctx), -EINVAL);
+	ctx.reg = 0x100;
+	KUNIT_EXPECT_EQ(test, gunyah_vm_set_boot_context(t->vm, &ctx), -EINVAL);
+	gunyah_vm_put(t->vm);
+	expect_nothing_left(test);
+}
+
+/* Set before the device tree is known, it is judged by the start, which changes nothing */
+static void vm_test_boot_context_early(struct kunit *test)
+{
+	struct gunyah_vm_boot_context ctx = { .reg = 0x100, .value = 0x1234000 };
+	struct vm_test *t = test->priv;
+
+	vm_setup(t);
+	t->vm->dtb.size = 0;
+	KUNIT_EXPECT_EQ(test, gunyah_vm_set_boot_context(t->vm, &ctx), 0);
+	set_dtb(t, RAM_GFN);
+	KUNIT_EXPECT_EQ(test, gunyah_vm_start(t->vm), -ENOTTY);
+	KUNIT_EXPECT_EQ(test, t->model.logged, 0);
+	ctx.value = RAM_GFN << PAGE_SHIFT;
+	KUNIT_EXPECT_EQ(test, gunyah_vm_set_boot_context(t->vm, &ctx), 0);
+	KUNIT_EXPECT_EQ(test, gunyah_vm_start(t->vm), 0);
+	gunyah_vm_put(t->vm);
+	expect_nothing_left(test);
+}
+
+static struct kunit_case vm_test_cases[] = {
+	KUNIT_CASE(vm_test_states),
+	KUNIT_CASE(vm_test_never_started),
+	KUNIT_CASE(vm_test_life),
+	KUNIT_CASE(vm_test_exits),
+	KUNIT_CASE_PARAM(vm_test_fault, fault_gen_params),
+	KUNIT_CASE(vm_test_mute),
+	KUNIT_CASE(vm_test_start_again),
+	KUNIT_CASE(vm_test_no_dtb),
+	KUNIT_CASE(vm_test_parcels),
+	KUNIT_CASE(vm_test_boot_context),
+	KUNIT_CASE(vm_test_boot_context_early),
+	{}
+};
+
+static struct kunit_suite vm_test_suite = {
+	.name = "gunyah-vm",
+	.init = vm_test_init,
+	.exit = vm_test_exit,
+	.test_cases = vm_test_cases,
+};
+kunit_test_suite(vm_test_suite);
