@@ -46,7 +46,7 @@ struct gunyah_irqfd {
 	poll_table poll;
 	bool hung_up;
 
-	spinlock_t lock;
+	spinlock_t lock; /* capid, pending */
 	u64 capid;
 	bool pending;
 };

@@ -108,7 +108,7 @@ struct gunyah_mem_range {
  * @ranges: struct gunyah_mem_range, sorted, without overlaps
  */
 struct gunyah_mem {
-	struct mutex lock;
+	struct mutex lock; /* the memory of a VM */
 	struct list_head ranges;
 };
 

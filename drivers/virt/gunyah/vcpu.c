@@ -81,7 +81,7 @@ struct gunyah_vcpu {
 	struct page *page;
 	struct gunyah_vcpu_run *run;
 
-	struct mutex run_lock;
+	struct mutex run_lock; /* capid to yields */
 	u64 capid;
 	int irq;
 	bool known;
@@ -95,7 +95,7 @@ struct gunyah_vcpu {
 	bool woken;
 	bool stop;
 	bool removed;
-	spinlock_t runner_lock;
+	spinlock_t runner_lock; /* runner */
 	struct task_struct *runner;
 };
 

@@ -365,9 +365,9 @@ static int vm_insert_range(struct gunyah_vm *vm, struct gunyah_mem_range *range)
 	return gunyah_mem_insert(&vm->mem, range);
 }
 
-static struct gunyah_mem_range *user_range_alloc(const struct gunyah_userspace_memory_region *region,
-						 struct gunyah_gfns gfns,
-						 enum gunyah_mem_kind kind)
+static struct gunyah_mem_range *
+user_range_alloc(const struct gunyah_userspace_memory_region *region, struct gunyah_gfns gfns,
+		 enum gunyah_mem_kind kind)
 {
 	struct gunyah_user_mem_desc desc = {
 		.uaddr = region->userspace_addr,

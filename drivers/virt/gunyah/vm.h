@@ -112,7 +112,7 @@ struct gunyah_vm {
 	struct gunyah_rm *rm;
 	struct mm_struct *mm;
 
-	struct mutex fn_lock;
+	struct mutex fn_lock; /* functions, resources */
 	struct list_head functions;
 	struct gunyah_resources resources;
 
@@ -129,7 +129,7 @@ struct gunyah_vm {
 
 	struct notifier_block nb;
 
-	spinlock_t event_lock;
+	spinlock_t event_lock; /* state to listeners */
 	u8 state;
 	bool configured;
 	bool start_failed;

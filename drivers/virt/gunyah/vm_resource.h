@@ -59,7 +59,7 @@ struct gunyah_resource_ticket {
  * @tickets: struct gunyah_resource_ticket, at most one of each type and label
  */
 struct gunyah_resources {
-	struct mutex *lock;
+	struct mutex *lock; /* both lists */
 	struct list_head list;
 	struct list_head tickets;
 };

@@ -128,6 +128,7 @@ static void vcpu_test_resume(struct kunit *test)
 		{ 3, false, -EINVAL },
 		{ 255, false, -EINVAL },
 	};
+	static const u64 untouched[3] = { 1, 2, 3 };
 	struct gunyah_vcpu_run run = {};
 	struct gunyah_mmio mmio = { .len = 2 };
 	u64 resume[3];
@@ -137,15 +138,17 @@ static void vcpu_test_resume(struct kunit *test)
 	/* What user space writes there is not believed */
 	run.mmio.len = 8;
 	for (i = 0; i < ARRAY_SIZE(cases); i++) {
-		resume[0] = 1;
-		resume[1] = 2;
-		resume[2] = 3;
+		memcpy(resume, untouched, sizeof(resume));
 		run.mmio.resume_action = cases[i].action;
 		mmio.write = cases[i].write;
 		KUNIT_EXPECT_EQ(test, gunyah_vcpu_resume_mmio(&run, &mmio, resume), cases[i].err);
-		KUNIT_EXPECT_EQ(test, resume[0], cases[i].err ? 1 : cases[i].resume[0]);
-		KUNIT_EXPECT_EQ(test, resume[1], cases[i].err ? 2 : cases[i].resume[1]);
-		KUNIT_EXPECT_EQ(test, resume[2], cases[i].err ? 3 : 0);
+		if (cases[i].err) {
+			KUNIT_EXPECT_MEMEQ(test, resume, untouched, sizeof(untouched));
+			continue;
+		}
+		KUNIT_EXPECT_EQ(test, resume[0], cases[i].resume[0]);
+		KUNIT_EXPECT_EQ(test, resume[1], cases[i].resume[1]);
+		KUNIT_EXPECT_EQ(test, resume[2], 0);
 	}
 }
 
@@ -289,4 +292,5 @@ static struct kunit_suite vcpu_test_suite = {
 	.name = "gunyah-vcpu",
 	.test_cases = vcpu_test_cases,
 };
+
 kunit_test_suite(vcpu_test_suite);

@@ -274,6 +274,7 @@ static void fault_case_name(const struct fault_case *c, char *name)
 
 	snprintf(name, KUNIT_PARAM_DESC_SIZE, "0x%08x %s", c->msg_id, faults[c->fault]);
 }
+
 KUNIT_ARRAY_PARAM(fault, fault_cases, fault_case_name);
 
 /* What must hold whatever happens */
@@ -470,4 +471,5 @@ static struct kunit_suite vm_test_suite = {
 	.exit = vm_test_exit,
 	.test_cases = vm_test_cases,
 };
+
 kunit_test_suite(vm_test_suite);
