@@ -146,16 +146,29 @@ static bool handle_trap(struct vcpu *vcpu, const struct vcpu_trap *trap,
 	return false;
 }
 
+/* Machine registers only: nobody has to wait for that */
+static bool host_irq_pending(void)
+{
+	bool pending;
+
+	hyp_unlock();
+	pending = arch_host_irq_pending();
+	hyp_lock();
+	return pending;
+}
+
 static void run_loaded(struct vcpu *vcpu, struct vcpu_run_result *result)
 {
 	struct vcpu_trap trap;
 
 	do {
+		bool irq = host_irq_pending();
+
 		if (vcpu->vm->dead) {
 			ends(result, GUNYAH_VCPU_STATE_POWERED_OFF, GUNYAH_VCPU_OFF_EXITED, 0, 0);
 			return;
 		}
-		if (arch_host_irq_pending()) {
+		if (irq) {
 			ends(result, GUNYAH_VCPU_STATE_READY, 0, 0, 0);
 			return;
 		}
@@ -180,6 +193,29 @@ static bool wakes(struct vcpu *vcpu)
 	return true;
 }
 
+/*
+ * A run on this CPU, loaded and put without the stub's lock.  Whoever has something
+ * for the vCPU meanwhile kicks this CPU, since the vCPU is running; what came after
+ * the guest was left for the last time is looked for at the end.
+ */
+static void run_on_cpu(struct vcpu *vcpu, const u64 *words, struct vcpu_run_result *result)
+{
+	vcpu->running = true;
+	hyp_unlock();
+	arch_vcpu_load(vcpu);
+	hyp_lock();
+	resume(vcpu, words);
+	run_loaded(vcpu, result);
+	hyp_unlock();
+	arch_vcpu_put(vcpu);
+	hyp_lock();
+	vcpu->running = false;
+	if (vcpu->power == VCPU_SLEEPING && vcpu_has_interrupt(vcpu))
+		vcpu_wake(vcpu);
+	else if (vcpu->vm->dead)
+		virq_assert(&vcpu->wakeup);
+}
+
 static void run(struct vcpu *vcpu, const u64 *words, struct vcpu_run_result *result)
 {
 	if (vcpu->vm->dead || vcpu->power == VCPU_EXITED || vcpu->power == VCPU_HALTED) {
@@ -190,12 +226,7 @@ static void run(struct vcpu *vcpu, const u64 *words, struct vcpu_run_result *res
 		ends(result, GUNYAH_VCPU_STATE_EXPECTS_WAKEUP, vcpu->suspend_state, vcpu->sleep,
 		     0);
 	} else {
-		vcpu->running = true;
-		arch_vcpu_load(vcpu);
-		resume(vcpu, words);
-		run_loaded(vcpu, result);
-		arch_vcpu_put(vcpu);
-		vcpu->running = false;
+		run_on_cpu(vcpu, words, result);
 	}
 }
 

@@ -277,6 +277,68 @@ TEST(wfi_sleeps_and_wakes)
 	teardown();
 }
 
+/* Another CPU, between the last look at the guest and the end of the run */
+static void interrupt_comes(struct vcpu *vcpu)
+{
+	hyp_lock();
+	vgic_set_line(&vm->vgic, 0, 40, true);
+	hyp_unlock();
+}
+
+static void vm_is_killed(struct vcpu *vcpu)
+{
+	hyp_lock();
+	vm_kill(vm);
+	hyp_unlock();
+}
+
+TEST(woken_while_leaving)
+{
+	setup(1);
+	vm_start(vm, 0x80000000, 0);
+	arm_spi();
+	fake.put = interrupt_comes;
+	fake.irqs[vm->vcpus[0]->wakeup.intid] = 0;
+	guest_does(&(struct vcpu_trap){ .kind = TRAP_WFI });
+	expect_run(0, GUNYAH_VCPU_STATE_EXPECTS_WAKEUP, 0, GUNYAH_VCPU_SLEEP_WFI);
+	EXPECT_EQ(fake.irqs[vm->vcpus[0]->wakeup.intid], 1);
+	teardown();
+}
+
+TEST(killed_while_leaving)
+{
+	setup(1);
+	vm_start(vm, 0x80000000, 0);
+	arm_spi();
+	fake.put = vm_is_killed;
+	fake.irqs[vm->vcpus[0]->wakeup.intid] = 0;
+	guest_does(&(struct vcpu_trap){ .kind = TRAP_WFI });
+	expect_run(0, GUNYAH_VCPU_STATE_EXPECTS_WAKEUP, 0, GUNYAH_VCPU_SLEEP_WFI);
+	EXPECT_EQ(fake.irqs[vm->vcpus[0]->wakeup.intid], 1);
+	fake.put = NULL;
+	expect_run(0, GUNYAH_VCPU_STATE_POWERED_OFF, GUNYAH_VCPU_OFF_EXITED, 0);
+	teardown();
+}
+
+TEST(cpu_on_of_one_that_is_leaving)
+{
+	u64 *x;
+
+	setup(2);
+	vm_start(vm, 0x80000000, 0);
+	x = vm->vcpus[0]->regs.x;
+	vm->vcpus[1]->running = true;
+	guest_calls(PSCI_AFFINITY_INFO_64, 1, 0, 0);
+	expect_run(0, GUNYAH_VCPU_STATE_READY, 0, 0);
+	EXPECT_EQ(x[0], 0);
+	guest_calls(PSCI_CPU_ON_64, 1, 0x80001000, 42);
+	expect_run(0, GUNYAH_VCPU_STATE_READY, 0, 0);
+	EXPECT_EQ(x[0], PSCI_ALREADY_ON);
+	EXPECT_EQ(vm->vcpus[1]->power, VCPU_OFF);
+	vm->vcpus[1]->running = false;
+	teardown();
+}
+
 TEST(timer_of_a_sleeper)
 {
 	setup(1);

@@ -18,23 +18,38 @@ struct percpu cpus[MAX_CPUS];
 unsigned int nr_cpus;
 static u64 host_hcrx, host_mdcr;
 
-/* The lock: a ticket each, served in order */
-static u32 lock_next, lock_serving;
+/*
+ * The lock.  Not a fair one: where fewer cores than CPUs are emulated, handing it
+ * to a waiter that does not run would stop everybody until it does.  Waiters back
+ * off, so that the holder's cache line stays its own.
+ */
+#define LOCK_BACKOFF_MAX	1024
+
+static u32 lock_word;
 static u32 lock_owner;		/* CPU + 1 */
+
+static bool lock_try(void)
+{
+	return !__atomic_load_n(&lock_word, __ATOMIC_RELAXED) &&
+	       !__atomic_exchange_n(&lock_word, 1, __ATOMIC_ACQUIRE);
+}
 
 void hyp_lock(void)
 {
-	u32 ticket = __atomic_fetch_add(&lock_next, 1, __ATOMIC_RELAXED);
+	unsigned int wait = 1, i;
 
-	while (__atomic_load_n(&lock_serving, __ATOMIC_ACQUIRE) != ticket)
-		asm volatile("yield");
+	while (!lock_try()) {
+		for (i = 0; i < wait; i++)
+			asm volatile("yield");
+		wait = min(2 * wait, LOCK_BACKOFF_MAX);
+	}
 	__atomic_store_n(&lock_owner, arch_cpu_id() + 1, __ATOMIC_RELAXED);
 }
 
 void hyp_unlock(void)
 {
 	__atomic_store_n(&lock_owner, 0, __ATOMIC_RELAXED);
-	__atomic_store_n(&lock_serving, lock_serving + 1, __ATOMIC_RELEASE);
+	__atomic_store_n(&lock_word, 0, __ATOMIC_RELEASE);
 }
 
 bool hyp_locked(void)

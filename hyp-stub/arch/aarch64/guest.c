@@ -232,26 +232,32 @@ bool arch_host_irq_pending(void)
 	       gic_host_irq_pending();
 }
 
+/* Its line is high although its timer is not: reprogrammed before it was taken */
+static bool vtimer_retracted(const struct vgic_irq *irq)
+{
+	u64 ctl;
+
+	if (!irq->level || irq->active)
+		return false;
+	ctl = read_sysreg(cntv_ctl_el0);
+	return !(timer_armed(ctl) && (ctl & CNT_CTL_ISTATUS));
+}
+
 void arch_vcpu_update_timers(struct vcpu *vcpu)
 {
 	struct arch_vcpu *a = vcpu->arch;
 	struct vgic *vgic = &vcpu->vm->vgic;
 	struct vgic_irq *irq = &vgic->cpu[vcpu->index].priv[INTID_PPI_VTIMER];
-	bool loaded = this_cpu()->loaded == vcpu;
-	u64 ctl = loaded ? read_sysreg(cntv_ctl_el0) : a->cntv_ctl;
-	u64 now = arch_counter();
 
-	if (!loaded) {
-		if (timer_armed(ctl) && a->cntv_cval <= now && !irq->active)
+	if (this_cpu()->loaded != vcpu) {
+		if (timer_armed(a->cntv_ctl) && a->cntv_cval <= arch_counter() && !irq->active)
 			vgic_set_line(vgic, vcpu->index, INTID_PPI_VTIMER, true);
-	} else if (irq->level && !irq->active &&
-		   !(timer_armed(ctl) && (ctl & CNT_CTL_ISTATUS))) {
-		/* reprogrammed before it was taken: nothing to take any more */
+	} else if (vtimer_retracted(irq)) {
 		vgic_set_line(vgic, vcpu->index, INTID_PPI_VTIMER, false);
 		vtimer_set_active(false);
 	}
 	vgic_set_line(vgic, vcpu->index, INTID_PPI_PTIMER,
-		      timer_armed(a->cntp_ctl) && a->cntp_cval <= now);
+		      timer_armed(a->cntp_ctl) && a->cntp_cval <= arch_counter());
 }
 
 u64 arch_vcpu_deadline(struct vcpu *vcpu)
@@ -387,45 +393,43 @@ static u64 guest_ich_hcr(const struct vgic_cpu *vc)
 	       (vc->spilled ? ICH_HCR_LRENPIE : 0);
 }
 
-static u64 enter(struct vcpu *vcpu)
-{
-	u64 code;
-
-	write_sysreg(GUEST_CPTR | (this_cpu()->guest_fp ? 0 : CPTR_TFP), cptr_el2);
-	write_sysreg((u64)guest_vectors, vbar_el2);
-	isb();
-	hyp_unlock();
-	code = guest_enter(&vcpu->regs);
-	write_sysreg((u64)host_vectors, vbar_el2);
-	isb();
-	hyp_lock();
-	return code;
-}
-
-static void sync_lrs(struct vcpu *vcpu)
-{
-	struct vgic_cpu *vc = &vcpu->vm->vgic.cpu[vcpu->index];
-
-	gic_save_lrs(vc->lr, vc->nr_lrs);
-	vc->eoi_count = read_sysreg(ich_hcr_el2) >> ICH_HCR_EOICOUNT_SHIFT & 0x1f;
-	write_sysreg(0, ich_hcr_el2);
-	isb();
-	vgic_sync(&vcpu->vm->vgic, vcpu->index);
-	if (!vtimer_in_flight(vcpu))
-		this_cpu()->vtimer_active = false;
-}
-
-void arch_vcpu_enter(struct vcpu *vcpu, struct vcpu_trap *trap)
+/*
+ * In and out, without the stub's lock: list registers and everything else that is
+ * touched here belong to this CPU, or to a vCPU that is marked as running on it.
+ */
+static u64 enter(struct vcpu *vcpu, bool vtimer_active)
 {
 	struct vgic_cpu *vc = &vcpu->vm->vgic.cpu[vcpu->index];
 	u64 code;
 
 	set_guest_deadline(vcpu);
-	vtimer_set_active(vtimer_in_flight(vcpu));
+	vtimer_set_active(vtimer_active);
 	gic_load_lrs(vc->lr, vc->nr_lrs);
 	write_sysreg(guest_ich_hcr(vc), ich_hcr_el2);
-	code = enter(vcpu);
-	sync_lrs(vcpu);
+	write_sysreg(GUEST_CPTR | (this_cpu()->guest_fp ? 0 : CPTR_TFP), cptr_el2);
+	write_sysreg((u64)guest_vectors, vbar_el2);
+	isb();
+	code = guest_enter(&vcpu->regs);
+	write_sysreg((u64)host_vectors, vbar_el2);
+	isb();
+	gic_save_lrs(vc->lr, vc->nr_lrs);
+	vc->eoi_count = read_sysreg(ich_hcr_el2) >> ICH_HCR_EOICOUNT_SHIFT & 0x1f;
+	write_sysreg(0, ich_hcr_el2);
+	isb();
+	return code;
+}
+
+void arch_vcpu_enter(struct vcpu *vcpu, struct vcpu_trap *trap)
+{
+	bool vtimer_active = vtimer_in_flight(vcpu);
+	u64 code;
+
+	hyp_unlock();
+	code = enter(vcpu, vtimer_active);
+	hyp_lock();
+	vgic_sync(&vcpu->vm->vgic, vcpu->index);
+	if (!vtimer_in_flight(vcpu))
+		this_cpu()->vtimer_active = false;
 	trap->kind = TRAP_NONE;
 	if (code == GUEST_EXIT_SYNC) {
 		vcpu->arch->esr = read_sysreg(esr_el2);

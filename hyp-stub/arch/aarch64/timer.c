@@ -40,9 +40,11 @@ void timer_program(void)
 
 void arch_stub_timer_set(u64 deadline)
 {
-	this_cpu()->stub_deadline = deadline;
-	if (deadline != ~0ULL)
-		gic_own_irqs();
+	struct percpu *cpu = this_cpu();
+
+	if (cpu->stub_deadline == deadline)
+		return;
+	cpu->stub_deadline = deadline;
 	timer_program();
 }
 

@@ -224,6 +224,8 @@ void arch_vcpu_put(struct vcpu *vcpu)
 	if (!vcpu->arch->loaded)
 		die("vCPU put without load");
 	vcpu->arch->loaded = false;
+	if (fake.put)
+		fake.put(vcpu);
 }
 
 void arch_vcpu_enter(struct vcpu *vcpu, struct vcpu_trap *trap)

@@ -49,6 +49,7 @@ struct fake_flush {
  * @cache_size: its last range
  * @va_to_pa: stage 1 of the caller; identity by default
  * @enter: what a guest does when it is entered; by default a host interrupt comes
+ * @put: called while a vCPU's registers leave the CPU
  * @host_irq: a host interrupt is waiting
  * @counter: the system counter
  * @timer: deadline of the stub's timer
@@ -74,6 +75,7 @@ struct fake {
 	u64 cache_pa, cache_size;
 	bool (*va_to_pa)(u64 va, bool write, u64 *pa);
 	void (*enter)(struct vcpu *vcpu, struct vcpu_trap *trap);
+	void (*put)(struct vcpu *vcpu);
 	bool host_irq;
 	u64 counter;
 	u64 timer;
