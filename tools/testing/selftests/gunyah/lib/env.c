@@ -3,6 +3,7 @@
  * What the tests run on, and how they give up.
  */
 #define _GNU_SOURCE
+#include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -90,6 +91,15 @@ long gt_proc_value(const char *file, const char *name)
 	}
 	fclose(f);
 	return value;
+}
+
+void gt_refresh_stats(void)
+{
+	int fd = open("/proc/sys/vm/stat_refresh", O_WRONLY);
+
+	gt_assert(fd >= 0);
+	gt_assert_eq(write(fd, "1", 1), 1);
+	close(fd);
 }
 
 long gt_locked_kib(void)

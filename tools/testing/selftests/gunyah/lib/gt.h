@@ -52,6 +52,8 @@ int gt_nr_cpus(void);
 void gt_pin_to_cpu(int cpu);
 /* A number from a file of lines "name value" or "name: value"; -1: not there */
 long gt_proc_value(const char *file, const char *name);
+/* What CPUs have counted for themselves gets into /proc/vmstat and meminfo */
+void gt_refresh_stats(void);
 /* KiB that count against RLIMIT_MEMLOCK of this process */
 long gt_locked_kib(void);
 /* A number of the module that asks the stub; -1 without it */
@@ -68,6 +70,7 @@ void gt_wait_killed(pid_t pid, int sig);
  * @pinned: pages pinned in the whole system
  * @irq_actions: lines of the driver in /proc/interrupts
  * @object_pages: of the stub, like the rest; -1 without its test interface
+ * @sender_faults: messages that would have killed the open RM: none, ever
  */
 struct gt_resources {
 	long pinned;
@@ -76,6 +79,10 @@ struct gt_resources {
 	long guest_tables;
 	long host_caps;
 	long host_virqs;
+	long rm_vms;
+	long rm_parcels;
+	long sender_faults;
+	long warnings;
 };
 
 /*

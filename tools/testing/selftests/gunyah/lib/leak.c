@@ -23,6 +23,7 @@ static long count_irq_actions(void)
 
 static void read_resources(struct gt_resources *r)
 {
+	gt_refresh_stats();
 	r->pinned = gt_proc_value("/proc/vmstat", "nr_foll_pin_acquired") -
 		    gt_proc_value("/proc/vmstat", "nr_foll_pin_released");
 	r->irq_actions = count_irq_actions();
@@ -30,6 +31,10 @@ static void read_resources(struct gt_resources *r)
 	r->guest_tables = gt_stub_stat("guest_tables");
 	r->host_caps = gt_stub_stat("host_caps");
 	r->host_virqs = gt_stub_stat("host_virqs");
+	r->rm_vms = gt_stub_stat("rm_vms");
+	r->rm_parcels = gt_stub_stat("rm_parcels");
+	r->sender_faults = gt_stub_stat("sender_faults");
+	r->warnings = gt_stub_stat("warnings");
 }
 
 void gt_resources(struct gt_resources *r)
@@ -55,4 +60,8 @@ void gt_expect_resources(const struct gt_resources *before)
 	gt_assert_eq(now.guest_tables, before->guest_tables);
 	gt_assert_eq(now.host_caps, before->host_caps);
 	gt_assert_eq(now.host_virqs, before->host_virqs);
+	gt_assert_eq(now.rm_vms, before->rm_vms);
+	gt_assert_eq(now.rm_parcels, before->rm_parcels);
+	gt_assert_eq(now.sender_faults, before->sender_faults);
+	gt_assert_eq(now.warnings, before->warnings);
 }
