@@ -69,10 +69,14 @@ static const struct {
 
 /* Every vCPU learns that the VM has ended, the first one says so. */
 static bool ended(struct vcpu *vcpu, enum exit_status status, const char *text,
-		  unsigned int detail)
+		  const char *detail, unsigned int value)
 {
-	if (vm_end(vcpu->vm, status))
-		report("guest %s (%u)", text, detail);
+	if (!vm_end(vcpu->vm, status))
+		return false;
+	if (status == EXIT_POWER_OFF || status == EXIT_RESET)
+		report("guest %s (%s %u)", text, detail, value);
+	else
+		report_warning("guest %s (%s %u)", text, detail, value);
 	return false;
 }
 
@@ -82,12 +86,13 @@ static bool exit_status(struct vcpu *vcpu)
 	unsigned int type = vcpu->run->status.exit_info.type;
 
 	if (status == GUNYAH_VM_STATUS_LOAD_FAILED)
-		return ended(vcpu, EXIT_ERROR, "could not be loaded, status", status);
+		return ended(vcpu, EXIT_ERROR, "could not be loaded", "status", status);
 	if (status != GUNYAH_VM_STATUS_EXITED)
-		return ended(vcpu, EXIT_CRASH, "crashed, status", status);
+		return ended(vcpu, EXIT_CRASH, "crashed", "status", status);
 	if (type >= ARRAY_SIZE(endings))
-		return ended(vcpu, EXIT_CRASH, "ended for an unknown reason", type);
-	return ended(vcpu, endings[type].status, endings[type].text, type);
+		return ended(vcpu, EXIT_CRASH, "ended for an unknown reason",
+			     "exit type", type);
+	return ended(vcpu, endings[type].status, endings[type].text, "exit type", type);
 }
 
 /* All of the RAM was there from the start: nothing that could be provided. */

@@ -71,8 +71,8 @@ exec </dev/null
 	expect 4 hello 'forbids' FAKE_END=5 -- $run
 	expect 4 hello 'hardware' FAKE_END=6 -- $run
 	expect 5 hello 'force' FAKE_END=7 -- $run
-	expect 4 hello 'unknown reason (8)' FAKE_END=8 -- $run
-	expect 4 hello 'crashed' FAKE_END=crash -- $run
+	expect 4 hello 'unknown reason (exit type 8)' FAKE_END=8 -- $run
+	expect 4 hello 'crashed (status 3)' FAKE_END=crash -- $run --quiet
 	expect 1 hello 'not be loaded' FAKE_END=load -- $run
 	expect 1 hello 'VCPU_RUN: Input/output error (EIO)' FAKE_END=error -- $run --cpus 2
 	expect 1 hello 'exit reason 77' FAKE_END=strange -- $run
