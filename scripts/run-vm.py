@@ -92,7 +92,9 @@ def run_conf(args):
         "RM_DEBUG": "1" if args.rm_debug else "",
         "GUEST_MEM": str(args.guest_mem),
         "GUEST_CPUS": str(args.guest_cpus),
-        "GUEST_CMDLINE": ("console=ttyS0 " + args.guest_cmdline).strip(),
+        # earlycon: lines come as they are printed; without it all of them wait for
+        # the console, which then prints them in one go with preemption off
+        "GUEST_CMDLINE": ("console=ttyS0 earlycon " + args.guest_cmdline).strip(),
         "VMM_OPTIONS": "--lend" if lend else "",
         "TEST_ARGS": args.test_args,
     }
