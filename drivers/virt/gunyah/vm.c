@@ -22,6 +22,9 @@
 
 #define STATE(name)	BIT(GUNYAH_RM_VM_STATE_##name)
 
+/* A guest stops and is taken apart in milliseconds, unless the machine is very busy */
+#define VM_PATIENCE_MSECS 10000
+
 /* After the VM has exited, the RM says why: a second message, right behind */
 #define EXIT_INFO_MSECS	2000
 
@@ -276,6 +279,7 @@ struct gunyah_vm *gunyah_vm_create(struct gunyah_rm *rm, struct mm_struct *mm)
 		return ERR_PTR(err);
 	}
 	vm->rm = gunyah_rm_get(rm);
+	vm->patience = VM_PATIENCE_MSECS;
 	vm->mm = mm;
 	mmgrab(mm);
 	return vm;

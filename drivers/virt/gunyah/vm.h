@@ -83,6 +83,7 @@ struct gunyah_vm_exit {
  * struct gunyah_vm - a virtual machine
  * @refs: one for the VM's file, one for each vCPU's file
  * @rm: the Resource Manager; constant
+ * @patience: milliseconds that the RM gets to stop the guest, and to reset it; constant
  * @mm: memory of the task that created the VM; only the structure is held; constant
  * @fn_lock: "the function mutex"; outermost
  * @functions: struct gunyah_vm_function; fn_lock
@@ -110,6 +111,7 @@ struct gunyah_vm_exit {
 struct gunyah_vm {
 	refcount_t refs;
 	struct gunyah_rm *rm;
+	unsigned int patience;
 	struct mm_struct *mm;
 
 	struct mutex fn_lock; /* functions, resources */

@@ -21,10 +21,6 @@
 /* From these states the RM returns parcels and takes the VMID back */
 #define STATES_DONE	(STATE(NONE) | STATE(LOAD) | STATE(RESET) | STATE(RESET_FAILED))
 
-/* How long stopping and resetting may take, each */
-#define STOP_MSECS	10000
-#define RESET_MSECS	10000
-
 /* A notification precedes the reply, but is handled by somebody else */
 #define NOTIFICATION_MSECS 200
 
@@ -67,7 +63,7 @@ static int leave_running(struct gunyah_vm *vm)
 
 	if (err && err != -EBADMSG && !answer_missing(err))
 		return err;
-	if (gunyah_vm_wait_state(vm, ~(STATE(RUNNING) | STATE(PAUSED)), STOP_MSECS))
+	if (gunyah_vm_wait_state(vm, ~(STATE(RUNNING) | STATE(PAUSED)), vm->patience))
 		return 0;
 	return err ?: -ETIMEDOUT;
 }
@@ -88,7 +84,7 @@ static int leave_for_reset(struct gunyah_vm *vm)
 		vm->reset_sent = false;
 		return err;
 	}
-	if (gunyah_vm_wait_state(vm, STATES_DONE, RESET_MSECS))
+	if (gunyah_vm_wait_state(vm, STATES_DONE, vm->patience))
 		return 0;
 	return err ?: -ETIMEDOUT;
 }

@@ -39,7 +39,7 @@ void model_rm_notify_state(struct model_rm *m, u8 state)
 	};
 
 	m->state = state;
-	if (m->mute && state != GUNYAH_RM_VM_STATE_RESET)
+	if (state == GUNYAH_RM_VM_STATE_RESET ? m->mute_reset : m->mute)
 		return;
 	send_packet(m, GUNYAH_RM_TYPE_NOTIFICATION, 0, GUNYAH_RM_NOTIF_VM_STATUS, &status,
 		    sizeof(status));
@@ -210,15 +210,28 @@ static void answer(struct model_rm *m, u16 seq, u32 msg_id, u32 error, bool has_
 	}
 }
 
+/* Each fault happens once */
+static enum model_fault take_fault(struct model_rm *m, u32 msg_id)
+{
+	enum model_fault fault;
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(m->faults); i++) {
+		fault = m->faults[i].fault;
+		if (fault == MODEL_NO_FAULT || m->faults[i].msg_id != msg_id)
+			continue;
+		m->faults[i].fault = MODEL_NO_FAULT;
+		return fault;
+	}
+	return MODEL_NO_FAULT;
+}
+
 static void on_message(struct model_rm *m, u16 seq, u32 msg_id, const void *req)
 {
-	bool now = m->fault != MODEL_NO_FAULT && m->fault_msg == msg_id;
-	enum model_fault fault = now ? m->fault : MODEL_NO_FAULT;
+	enum model_fault fault = take_fault(m, msg_id);
 	u32 word = 0, error;
 	int i;
 
-	if (now)
-		m->fault = MODEL_NO_FAULT;
 	if (fault == MODEL_LOST || m->killed)
 		return;
 	for (i = 0; i < ARRAY_SIZE(handlers); i++)

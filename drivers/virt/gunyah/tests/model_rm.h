@@ -14,7 +14,7 @@
 
 #define MODEL_VMID		0x80
 #define MODEL_PARCELS		8
-#define MODEL_LOG		64
+#define MODEL_LOG		256
 
 enum model_fault {
 	MODEL_NO_FAULT,
@@ -28,9 +28,9 @@ enum model_fault {
  * struct model_rm - the model
  * @test: whose messages are checked
  * @rpc: the connection that uses it
- * @fault: what goes wrong, once
- * @fault_msg: with which message
+ * @faults: what goes wrong with which message, once each
  * @mute: sends no VM_STATUS before RESET
+ * @mute_reset: sends none of RESET
  * @exits: the VM has exited by the time it is to be stopped
  * @state: of the VM, 0 if there is none
  * @configured: CONFIG_IMAGE has succeeded
@@ -47,9 +47,12 @@ enum model_fault {
 struct model_rm {
 	struct kunit *test;
 	struct gunyah_rm_rpc *rpc;
-	enum model_fault fault;
-	u32 fault_msg;
+	struct {
+		u32 msg_id;
+		enum model_fault fault;
+	} faults[2];
 	bool mute;
+	bool mute_reset;
 	bool exits;
 
 	u8 state;

@@ -16,6 +16,7 @@
 
 /* Short, as each fault of silence waits for it */
 #define RM_TIMEOUT	(HZ / 20)
+#define PATIENCE_MSECS	50
 
 #define RAM_GFN		(0x80000000ULL >> PAGE_SHIFT)
 #define RAM_PAGES	64
@@ -83,6 +84,7 @@ static void vm_setup(struct vm_test *t)
 	t->lost = 0;
 	t->vm = gunyah_vm_create(t->rm, &init_mm);
 	KUNIT_ASSERT_FALSE(t->test, IS_ERR(t->vm));
+	t->vm->patience = PATIENCE_MSECS;
 	add_memory_range(t, RAM_GFN, RAM_PAGES, 5, GUNYAH_MEM_LEND);
 	set_dtb(t, RAM_GFN + 1);
 }
@@ -218,12 +220,16 @@ static void vm_test_exits(struct kunit *test)
 	expect_nothing_left(test);
 }
 
+/* The second fault is for what a failed start does to clean up */
 struct fault_case {
 	u32 msg_id;
 	enum model_fault fault;
 	int err;	/* of the start */
 	bool keeps_vm;	/* the open RM cannot take it back */
 	bool keeps_mem;
+	u32 then_msg_id;
+	enum model_fault then_fault;
+	bool mute_reset;
 };
 
 static const struct fault_case fault_cases[] = {
@@ -261,6 +267,20 @@ static const struct fault_case fault_cases[] = {
 	{ GUNYAH_RM_VM_DEALLOCATE, MODEL_REFUSES, 0 },
 	{ GUNYAH_RM_VM_DEALLOCATE, MODEL_FAILS, 0, .keeps_vm = true },
 	{ GUNYAH_RM_VM_DEALLOCATE, MODEL_SILENT, 0 },
+	/* what the open RM survives only once */
+	{ GUNYAH_RM_VM_START, MODEL_FAILS, -ENODEV, .then_msg_id = GUNYAH_RM_VM_DEALLOCATE,
+	  .then_fault = MODEL_SILENT },
+	{ GUNYAH_RM_VM_START, MODEL_FAILS, -ENODEV, .then_msg_id = GUNYAH_RM_VM_RESET,
+	  .then_fault = MODEL_SILENT, .mute_reset = true },
+	{ GUNYAH_RM_VM_START, MODEL_FAILS, -ENODEV, true, true,
+	  .then_msg_id = GUNYAH_RM_VM_RESET, .then_fault = MODEL_LOST },
+	/* what the close tries again */
+	{ GUNYAH_RM_VM_START, MODEL_FAILS, -ENODEV, .then_msg_id = GUNYAH_RM_VM_RESET,
+	  .then_fault = MODEL_FAILS },
+	{ GUNYAH_RM_VM_INIT, MODEL_REFUSES, -ENOMEM, .then_msg_id = GUNYAH_RM_VM_INIT,
+	  .then_fault = MODEL_LOST },
+	{ GUNYAH_RM_VM_START, MODEL_FAILS, -ENODEV, .then_msg_id = GUNYAH_RM_VM_DEALLOCATE,
+	  .then_fault = MODEL_FAILS },
 };
 
 static void fault_case_name(const struct fault_case *c, char *name)
@@ -272,7 +292,11 @@ static void fault_case_name(const struct fault_case *c, char *name)
 		[MODEL_LOST] = "lost",
 	};
 
-	snprintf(name, KUNIT_PARAM_DESC_SIZE, "0x%08x %s", c->msg_id, faults[c->fault]);
+	if (!c->then_msg_id)
+		snprintf(name, KUNIT_PARAM_DESC_SIZE, "0x%08x %s", c->msg_id, faults[c->fault]);
+	else
+		snprintf(name, KUNIT_PARAM_DESC_SIZE, "0x%08x %s, 0x%08x %s", c->msg_id,
+			 faults[c->fault], c->then_msg_id, faults[c->then_fault]);
 }
 
 KUNIT_ARRAY_PARAM(fault, fault_cases, fault_case_name);
@@ -288,24 +312,47 @@ static void expect_safe(struct kunit *test)
 		KUNIT_EXPECT_EQ_MSG(test, t->lost, 1, "pages given back that the RM has");
 }
 
-static void vm_test_fault(struct kunit *test)
+static void expect_failed(struct kunit *test, const struct fault_case *c)
 {
-	const struct fault_case *c = test->param_value;
 	struct vm_test *t = test->priv;
 
+	KUNIT_EXPECT_EQ(test, gunyah_vm_life(t->vm), GUNYAH_VM_LOAD_FAILED);
+	KUNIT_EXPECT_EQ(test, gunyah_vm_start(t->vm), -ENODEV);
+	if (c->then_msg_id)
+		return;
+	KUNIT_EXPECT_EQ_MSG(test, !!t->model.state, c->keeps_vm, "after the failed start");
+	if (!c->keeps_mem)
+		KUNIT_EXPECT_EQ(test, t->model.held, 0);
+}
+
+/* @late: the notifications have been handled when the VM is closed, not before */
+static void run_fault(struct kunit *test, const struct fault_case *c, bool late)
+{
+	struct vm_test *t = test->priv;
+
+	t->model = (struct model_rm){
+		.test = test,
+		.rpc = &t->rm->rpc,
+		.faults = { { c->msg_id, c->fault }, { c->then_msg_id, c->then_fault } },
+		.mute_reset = c->mute_reset,
+	};
 	vm_setup(t);
-	t->model.fault_msg = c->msg_id;
-	t->model.fault = c->fault;
 	KUNIT_EXPECT_EQ(test, gunyah_vm_start(t->vm), c->err);
-	if (c->err && c->msg_id != GUNYAH_RM_VM_ALLOCATE) {
-		KUNIT_EXPECT_EQ(test, gunyah_vm_life(t->vm), GUNYAH_VM_LOAD_FAILED);
-		KUNIT_EXPECT_EQ(test, gunyah_vm_start(t->vm), -ENODEV);
-	}
+	if (c->err && c->msg_id != GUNYAH_RM_VM_ALLOCATE)
+		expect_failed(test, c);
+	if (late)
+		flush_workqueue(t->rm->events);
 	gunyah_vm_put(t->vm);
 
 	expect_safe(test);
 	KUNIT_EXPECT_EQ(test, !!t->model.state, c->keeps_vm);
 	KUNIT_EXPECT_EQ(test, !!t->lost, c->keeps_mem);
+}
+
+static void vm_test_fault(struct kunit *test)
+{
+	run_fault(test, test->param_value, false);
+	run_fault(test, test->param_value, true);
 }
 
 /* An RM that only says RESET: everything else has to be known from its replies */
@@ -320,8 +367,8 @@ static void vm_test_mute(struct kunit *test)
 	expect_nothing_left(test);
 
 	vm_setup(t);
-	t->model.fault_msg = GUNYAH_RM_VM_INIT;
-	t->model.fault = MODEL_FAILS;
+	t->model.faults[0].msg_id = GUNYAH_RM_VM_INIT;
+	t->model.faults[0].fault = MODEL_FAILS;
 	KUNIT_EXPECT_EQ(test, gunyah_vm_start(t->vm), -EINVAL);
 	gunyah_vm_put(t->vm);
 	expect_nothing_left(test);
@@ -333,8 +380,8 @@ static void vm_test_start_again(struct kunit *test)
 	struct vm_test *t = test->priv;
 
 	vm_setup(t);
-	t->model.fault_msg = GUNYAH_RM_VM_ALLOCATE;
-	t->model.fault = MODEL_FAILS;
+	t->model.faults[0].msg_id = GUNYAH_RM_VM_ALLOCATE;
+	t->model.faults[0].fault = MODEL_FAILS;
 	KUNIT_EXPECT_EQ(test, gunyah_vm_start(t->vm), -ENODEV);
 	KUNIT_EXPECT_EQ(test, gunyah_vm_life(t->vm), GUNYAH_VM_NOT_STARTED);
 	KUNIT_EXPECT_EQ(test, gunyah_vm_start(t->vm), 0);
