@@ -121,6 +121,10 @@ void timer_init_cpu(void);
 void timer_program(void);
 void timer_irq(void);
 
+/* el1.c */
+void el1_exception(struct gp_regs *regs, u64 esr, const u64 *far);
+u64 el1_abort_class(const struct gp_regs *regs, bool insn);
+
 /* fp.c */
 void fp_guest_trap(struct vcpu *vcpu);
 void fp_put(struct vcpu *vcpu);

@@ -286,49 +286,19 @@ void arch_vcpu_skip(struct vcpu *vcpu)
 	vcpu->regs.pstate &= ~SPSR_SS;
 }
 
-/* An exception to the guest's EL1, as the CPU would take it */
-static void guest_exception(struct vcpu *vcpu, u64 esr, const u64 *far)
-{
-	struct gp_regs *r = &vcpu->regs;
-	u64 vbar = read_sysreg(vbar_el1), sctlr = read_sysreg(sctlr_el1);
-	u64 mode = r->pstate & SPSR_MODE_MASK, offset;
-
-	if (r->pstate & SPSR_MODE32)
-		offset = 0x600;
-	else if (!mode)
-		offset = 0x400;
-	else
-		offset = mode & 1 ? 0x200 : 0;
-	write_sysreg(r->pc, elr_el1);
-	write_sysreg(r->pstate, spsr_el1);
-	write_sysreg(esr | ESR_IL, esr_el1);
-	if (far)
-		write_sysreg(*far, far_el1);
-	r->pc = vbar + offset;
-	r->pstate = SPSR_EL1H | SPSR_DAIF | (r->pstate & (SPSR_PAN | SPSR_DIT));
-	if (!(sctlr & BIT(23)))
-		r->pstate |= SPSR_PAN;
-	if (sctlr & BIT(44))
-		r->pstate |= SPSR_SSBS;
-}
-
 void guest_inject_undef(struct vcpu *vcpu)
 {
-	guest_exception(vcpu, (u64)EC_UNKNOWN << ESR_EC_SHIFT, NULL);
+	el1_exception(&vcpu->regs, (u64)EC_UNKNOWN << ESR_EC_SHIFT, NULL);
 }
 
 void arch_vcpu_inject_abort(struct vcpu *vcpu)
 {
 	struct arch_vcpu *a = vcpu->arch;
 	bool insn = ESR_EC(a->esr) == EC_IABT_LOWER;
-	bool from_el0 = (vcpu->regs.pstate & SPSR_MODE32) ||
-			!(vcpu->regs.pstate & SPSR_MODE_MASK);
-	u64 ec = insn ? EC_IABT_LOWER : EC_DABT_LOWER;
+	u64 ec = el1_abort_class(&vcpu->regs, insn);
 
-	if (!from_el0)
-		ec++;
-	guest_exception(vcpu, (ec << ESR_EC_SHIFT) | FSC_EXTERNAL |
-			(insn ? 0 : a->esr & ISS_WNR), &a->far);
+	el1_exception(&vcpu->regs, (ec << ESR_EC_SHIFT) | FSC_EXTERNAL |
+		      (insn ? 0 : a->esr & ISS_WNR), &a->far);
 }
 
 static void decode_mmio(u64 iss, struct vcpu_trap *trap)

@@ -38,40 +38,13 @@ void __noreturn host_start(u64 pc, u64 x0)
 	host_enter(pc, SPSR_EL1H | SPSR_DAIF, x0);
 }
 
-static void host_exception(struct gp_regs *regs, u64 esr, u64 far, bool with_far)
-{
-	u64 mode = regs->pstate & SPSR_MODE_MASK, sctlr = read_sysreg(sctlr_el1), offset;
-
-	if (regs->pstate & SPSR_MODE32)
-		offset = 0x600;
-	else if (!mode)
-		offset = 0x400;
-	else
-		offset = mode & 1 ? 0x200 : 0;
-	write_sysreg(regs->pc, elr_el1);
-	write_sysreg(regs->pstate, spsr_el1);
-	write_sysreg(esr | ESR_IL, esr_el1);
-	if (with_far)
-		write_sysreg(far, far_el1);
-	regs->pc = read_sysreg(vbar_el1) + offset;
-	regs->pstate = SPSR_EL1H | SPSR_DAIF | (regs->pstate & (SPSR_PAN | SPSR_DIT));
-	if (!(sctlr & BIT(23)))
-		regs->pstate |= SPSR_PAN;
-	if (sctlr & BIT(44))
-		regs->pstate |= SPSR_SSBS;
-	if (id_field(id_aa64pfr1_el1, 8) >= 2)
-		regs->pstate |= SPSR_TCO;
-}
-
 static void host_inject_abort(struct gp_regs *regs, u64 esr, u64 far)
 {
-	bool from_el0 = (regs->pstate & SPSR_MODE32) || !(regs->pstate & SPSR_MODE_MASK);
-	u64 ec = ESR_EC(esr);
+	bool insn = ESR_EC(esr) == EC_IABT_LOWER;
+	u64 ec = el1_abort_class(regs, insn);
 
-	if (!from_el0)
-		ec++;
-	host_exception(regs, (ec << ESR_EC_SHIFT) | FSC_ALIGNMENT |
-		       (ESR_EC(esr) == EC_DABT_LOWER ? esr & ISS_WNR : 0), far, true);
+	el1_exception(regs, (ec << ESR_EC_SHIFT) | FSC_ALIGNMENT | (insn ? 0 : esr & ISS_WNR),
+		      &far);
 }
 
 /*
@@ -124,7 +97,7 @@ static void host_sysreg(struct gp_regs *regs, u64 esr)
 	if ((esr & SYS64_KEY_MASK) == SYS64_SGI1R_KEY && !(esr & 1))
 		gic_host_sgi1r(rt < 31 ? regs->x[rt] : 0);
 	else if ((esr & SYS64_KEY_MASK & ~(7U << 17)) != (SYS64_SGI1R_KEY & ~(7U << 17))) {
-		host_exception(regs, (u64)EC_UNKNOWN << ESR_EC_SHIFT, 0, false);
+		el1_exception(regs, (u64)EC_UNKNOWN << ESR_EC_SHIFT, NULL);
 		return;
 	}
 	/* ICC_SGI0R and ICC_ASGI1R: there is no Group 0 to signal */
@@ -152,7 +125,7 @@ void host_sync(struct gp_regs *regs)
 			host_inject_abort(regs, esr, far);
 		break;
 	default:
-		host_exception(regs, (u64)EC_UNKNOWN << ESR_EC_SHIFT, 0, false);
+		el1_exception(regs, (u64)EC_UNKNOWN << ESR_EC_SHIFT, NULL);
 	}
 }
 
