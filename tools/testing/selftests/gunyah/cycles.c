@@ -101,34 +101,42 @@ static void kernel_memory(struct kernel_memory *m)
 	m->free = gt_proc_value("/proc/meminfo", "MemFree");
 }
 
-static void expect_no_growth(struct __test_metadata *_metadata,
-			     const struct kernel_memory *a, const struct kernel_memory *b)
+/* Prints it; true if all is within the limits */
+static bool no_growth(const struct kernel_memory *a, const struct kernel_memory *b)
 {
-	TH_LOG("KiB more: slab %ld, tables %ld, stacks %ld, vmalloc %ld, percpu %ld, free %ld",
+	printf("# KiB more: slab %ld, tables %ld, stacks %ld, vmalloc %ld, percpu %ld, free %ld\n",
 	       b->slab - a->slab, b->tables - a->tables, b->stacks - a->stacks,
 	       b->vmalloc - a->vmalloc, b->percpu - a->percpu, b->free - a->free);
-	EXPECT_LT(b->slab - a->slab, ALLOWED_KIB);
-	EXPECT_LT(b->tables - a->tables, ALLOWED_KIB);
-	EXPECT_LT(b->stacks - a->stacks, ALLOWED_KIB);
-	EXPECT_LT(b->vmalloc - a->vmalloc, ALLOWED_KIB);
-	EXPECT_LT(b->percpu - a->percpu, ALLOWED_KIB);
-	EXPECT_LT(a->free - b->free, 1024);
+	return b->slab - a->slab < ALLOWED_KIB && b->tables - a->tables < ALLOWED_KIB &&
+	       b->stacks - a->stacks < ALLOWED_KIB && b->vmalloc - a->vmalloc < ALLOWED_KIB &&
+	       b->percpu - a->percpu < ALLOWED_KIB && a->free - b->free < 4 * CYCLES;
 }
 
+/*
+ * A leak is there each time, the kernel's own movements are not: so a round that
+ * takes more than allowed is followed by another, and one good round will do.  On one
+ * CPU, because each has stores of free objects and pages of its own.
+ */
 static void measure(struct __test_metadata *_metadata, void (*make_vms)(int nr))
 {
 	struct kernel_memory start, end;
 	struct gt_resources before;
+	bool good = false;
+	int round;
 
+	gt_pin_to_cpu(0);
 	gt_resources(&before);
 	make_vms(WARM_UP);
 	gt_expect_resources(&before);
-	kernel_memory(&start);
-	make_vms(CYCLES);
-	kernel_memory(&end);
+	for (round = 0; round < 3 && !good; round++) {
+		kernel_memory(&start);
+		make_vms(CYCLES);
+		kernel_memory(&end);
+		good = no_growth(&start, &end);
+	}
 	gt_expect_resources(&before);
 	EXPECT_EQ(gt_locked_kib(), 0);
-	expect_no_growth(_metadata, &start, &end);
+	EXPECT_TRUE(good);
 }
 
 TEST(three_hundred)
