@@ -42,6 +42,19 @@ TEST(suspend_short)
 	sleep_and_wake(GUEST_suspend, 0);
 }
 
+/* Power down: it resumes at the entry that it gave */
+TEST(suspend_power_down)
+{
+	struct gt_vm vm;
+
+	gt_vm_init(&vm, GUEST_suspend_down);
+	vm.arg[1] = 10000;
+	gt_vm_boot(&vm);
+	gt_expect_sync(&vm.vcpu[0], 2);
+	gt_expect_off(&vm.vcpu[0]);
+	gt_vm_close(&vm);
+}
+
 /* Two sleepers with different deadlines on the same CPU */
 TEST(two_sleepers)
 {

@@ -138,6 +138,7 @@ struct percpu *cpu_data(u64 index);
 #define PSCI_INVALID_PARAMETERS	(-2)
 #define PSCI_DENIED		(-3)
 #define PSCI_ALREADY_ON		(-4)
+#define PSCI_STATE_POWERDOWN	(1 << 16)
 #define PSCI_AFFINITY_ON	0
 #define PSCI_AFFINITY_OFF	1
 s64 psci_cpu_on(u64 target, u64 entry, u64 context);

@@ -80,6 +80,7 @@ struct guest_mailbox {
 	T(fault)		\
 	T(timer)		\
 	T(suspend)		\
+	T(suspend_down)		\
 	T(spi)			\
 	T(spi_poll)		\
 	T(cpu_on)		\

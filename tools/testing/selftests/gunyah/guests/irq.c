@@ -49,6 +49,27 @@ void guest_suspend(void)
 	guest_sync_host(irq_count(GUEST_TIMER_INTID));
 }
 
+/*
+ * In its other form everything is lost but memory: it ends at the entry with the
+ * context, which here is the index of the vCPU, and the test begins once more.
+ */
+void guest_suspend_down(void)
+{
+	static volatile u64 asleep;
+
+	if (asleep++) {
+		guest_sync_host(asleep);
+		return;
+	}
+	timer_init();
+	irq_disable();
+	timer_arm(timer_freq() * mailbox.arg[1] / 1000000);
+	GUEST_ASSERT_EQ(psci_cpu_suspend(PSCI_STATE_POWERDOWN, (u64)secondary_entry, 0),
+			PSCI_SUCCESS);
+	/* It must not come back here */
+	guest_sync_host(0);
+}
+
 /* INTID arg0, level if arg1, arg2 times; says so each time */
 void guest_spi(void)
 {
