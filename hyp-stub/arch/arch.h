@@ -102,14 +102,12 @@ struct vcpu_mmio {
  * @imm: CALL: immediate of the instruction
  * @smc: CALL: SMC instead of HVC
  * @ipa: MMIO, ABORT: address
- * @translation: ABORT: nothing is mapped there (else: no permission)
  * @mmio: MMIO: the access
  */
 struct vcpu_trap {
 	enum vcpu_trap_kind kind;
 	u16 imm;
 	bool smc;
-	bool translation;
 	u64 ipa;
 	struct vcpu_mmio mmio;
 };

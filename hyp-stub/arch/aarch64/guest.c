@@ -315,13 +315,12 @@ static void decode_mmio(u64 iss, struct vcpu_trap *trap)
 /* Stage 2 fault: a single decoded access where nothing is mapped, or an abort */
 static void stage2_fault(struct vcpu *vcpu, u64 esr, struct vcpu_trap *trap)
 {
-	u64 iss = ESR_ISS(esr), type = iss & FSC_TYPE_MASK;
+	u64 iss = ESR_ISS(esr);
 
 	trap->ipa = ((read_sysreg(hpfar_el2) >> 4) << PAGE_SHIFT) |
 		    (vcpu->arch->far & ~PAGE_MASK);
-	trap->translation = type == FSC_TRANSLATION;
 	trap->kind = TRAP_ABORT;
-	if (ESR_EC(esr) == EC_DABT_LOWER && trap->translation && (iss & ISS_ISV) &&
+	if (ESR_EC(esr) == EC_DABT_LOWER && esr_is_translation(esr) && (iss & ISS_ISV) &&
 	    !(iss & ISS_S1PTW))
 		decode_mmio(iss, trap);
 }

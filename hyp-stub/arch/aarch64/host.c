@@ -48,17 +48,6 @@ static void host_inject_abort(struct gp_regs *regs, u64 esr, u64 far)
 }
 
 /*
- * On the walk of a stage 1 that begins at level -1 (52 bit addresses), QEMU reports
- * that level for the fault of stage 2 as well.
- */
-static bool is_translation_fault(u64 esr)
-{
-	u64 fsc = ESR_ISS(esr) & ISS_FSC_MASK;
-
-	return (fsc & FSC_TYPE_MASK) == FSC_TRANSLATION || fsc == FSC_TRANSLATION_LM1;
-}
-
-/*
  * Another CPU may have been between breaking and making the entry (mm/stage2.c): it
  * holds the lock until all is there again.  HPFAR_EL2 and the syndrome are read
  * before this CPU can take another exception.
@@ -69,7 +58,7 @@ static bool host_fault_is_over(u64 esr)
 	u32 attrs = 0;
 	bool mapped;
 
-	if (!is_translation_fault(esr))
+	if (!esr_is_translation(esr))
 		return false;
 	hyp_lock();
 	mapped = stage2_lookup(&host_s2, ipa, NULL, &attrs, NULL);

@@ -158,6 +158,17 @@ static inline void dsb_ish(void)
 #define ISS_SAS(iss)		(((iss) >> 22) & 3)
 #define ISS_ISV			BIT(24)
 
+/*
+ * Nothing was mapped.  On the walk of a stage 1 that begins at level -1 (52 bit
+ * addresses), QEMU reports that level for the fault of stage 2 as well.
+ */
+static inline bool esr_is_translation(u64 esr)
+{
+	u64 fsc = ESR_ISS(esr) & ISS_FSC_MASK;
+
+	return (fsc & FSC_TYPE_MASK) == FSC_TRANSLATION || fsc == FSC_TRANSLATION_LM1;
+}
+
 /* ICH_HCR_EL2 */
 #define ICH_HCR_EN		BIT(0)
 #define ICH_HCR_UIE		BIT(1)
