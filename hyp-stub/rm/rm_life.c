@@ -63,11 +63,9 @@ u32 rm_vm_auth_image(const struct rm_req *req, struct rm_out *out)
 
 	if (req->len != sizeof(*in) + in->count * 8u)
 		return GUNYAH_RM_ERR_MSG_INVALID;
-	error = rm_vm_lookup(in->vmid, &rvm);
+	error = rm_vm_lookup_in(in->vmid, GUNYAH_RM_VM_STATE_AUTH, &rvm);
 	if (error)
 		return error;
-	if (rvm->state != GUNYAH_RM_VM_STATE_AUTH)
-		return GUNYAH_RM_ERR_VM_STATE;
 	if (!rm_cfg.debug)
 		return rm_vm_fail(rvm, GUNYAH_RM_ERR_DENIED);
 	rm_vm_set_state(rvm, GUNYAH_RM_VM_STATE_INIT);
@@ -194,11 +192,9 @@ u32 rm_vm_init(const struct rm_req *req, struct rm_out *out)
 	/* The only pad that the open RM looks at */
 	if (in->reserved)
 		return GUNYAH_RM_ERR_MSG_INVALID;
-	error = rm_vm_lookup(in->vmid, &rvm);
+	error = rm_vm_lookup_in(in->vmid, GUNYAH_RM_VM_STATE_INIT, &rvm);
 	if (error)
 		return error;
-	if (rvm->state != GUNYAH_RM_VM_STATE_INIT)
-		return GUNYAH_RM_ERR_VM_STATE;
 	error = init_vm(rvm);
 	if (error) {
 		rm_vm_drop_objects(rvm);
@@ -212,12 +208,10 @@ u32 rm_vm_set_boot_context(const struct rm_req *req, struct rm_out *out)
 {
 	const struct gunyah_rm_boot_context_req *in = (const void *)req->data;
 	struct rm_vm *rvm;
-	u32 error = rm_vm_lookup(in->vmid, &rvm);
+	u32 error = rm_vm_lookup_in(in->vmid, GUNYAH_RM_VM_STATE_READY, &rvm);
 
 	if (error)
 		return error;
-	if (rvm->state != GUNYAH_RM_VM_STATE_READY)
-		return GUNYAH_RM_ERR_VM_STATE;
 	return rm_error_from_hyp(vm_set_boot_reg(rvm->vm, in->reg_set, in->reg_index, in->value));
 }
 

@@ -372,6 +372,8 @@ unsigned int rm_vm_count(void);
 bool rm_vmid_foreign(u16 vmid);
 /* VMID_INVALID, or DENIED for a VM of somebody else */
 u32 rm_vm_lookup(u16 vmid, struct rm_vm **rvm);
+/* The same for a VM that has to be in @state: VM_STATE if it is in another */
+u32 rm_vm_lookup_in(u16 vmid, u8 state, struct rm_vm **rvm);
 /* New state, VM_STATUS to the owner */
 void rm_vm_set_state(struct rm_vm *rvm, u8 state);
 /* INIT_FAILED; returns @error for the caller's return statement */

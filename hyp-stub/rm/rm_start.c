@@ -331,12 +331,10 @@ u32 rm_vm_start(const struct rm_req *req, struct rm_out *out)
 {
 	const struct gunyah_rm_vmid_req *in = (const void *)req->data;
 	struct rm_vm *rvm;
-	u32 error = rm_vm_lookup(in->vmid, &rvm);
+	u32 error = rm_vm_lookup_in(in->vmid, GUNYAH_RM_VM_STATE_READY, &rvm);
 
 	if (error)
 		return error;
-	if (rvm->state != GUNYAH_RM_VM_STATE_READY)
-		return GUNYAH_RM_ERR_VM_STATE;
 	error = start(rvm);
 	if (error)
 		return rm_vm_fail(rvm, error);

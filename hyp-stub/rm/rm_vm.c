@@ -69,6 +69,15 @@ u32 rm_vm_lookup(u16 vmid, struct rm_vm **rvm)
 	return rm_vmid_foreign(vmid) ? GUNYAH_RM_ERR_DENIED : GUNYAH_RM_ERR_VMID_INVALID;
 }
 
+u32 rm_vm_lookup_in(u16 vmid, u8 state, struct rm_vm **rvm)
+{
+	u32 error = rm_vm_lookup(vmid, rvm);
+
+	if (error)
+		return error;
+	return (*rvm)->state == state ? GUNYAH_RM_ERR_OK : GUNYAH_RM_ERR_VM_STATE;
+}
+
 /* @vmid 0: lowest free dynamic one */
 static struct rm_vm *vm_take_slot(u16 vmid)
 {
