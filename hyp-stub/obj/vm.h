@@ -11,6 +11,7 @@
 #include "mm/stage2.h"
 #include "obj/cap.h"
 #include "obj/doorbell.h"
+#include "obj/memextent.h"
 #include "obj/vcpu.h"
 #include "obj/vgic.h"
 
@@ -62,6 +63,8 @@ struct vm {
 	unsigned int nr_vcpus;
 	unsigned int nr_bells;
 	struct stage2 s2;
+	struct addrspace as;
+	struct memextent *extents;	/* MEMEXTENT_NR of them, NULL: none */
 	struct cspace cspace;
 	struct vcpu *vcpus[VM_MAX_VCPUS];
 	struct vm_doorbell bells[VM_MAX_DOORBELLS];
@@ -119,7 +122,12 @@ void vm_halt(struct vcpu *vcpu, const struct vm_halt_info *info);
 /* The host's address space and capability space */
 extern struct stage2 host_s2;
 extern struct cspace host_cspace;
-/* Heap of all objects above, and of guests' stage 2 tables */
-extern struct page_pool object_pool, guest_table_pool;
+/* Heap of all objects above */
+extern struct page_pool object_pool;
+/*
+ * Guests' stage 2 tables (bounded, size chosen at boot); what is set aside to split
+ * their blocks; mapping records of extents
+ */
+extern struct page_pool guest_table_pool, guest_reserve_pool, record_pool;
 
 #endif

@@ -37,6 +37,37 @@
  */
 #define GUNYAH_CREATE_VM		_IO(GUNYAH_IOCTL_TYPE, 0x0)
 
+/* Flags of a guest memory file */
+#define GUNYAH_GUEST_MEM_CLOEXEC	(1UL << 0)
+#define GUNYAH_GUEST_MEM_ALLOW_HUGEPAGE	(1UL << 1)
+
+/**
+ * struct gunyah_create_mem_args - a guest memory file
+ * @flags: GUNYAH_GUEST_MEM_*
+ * @size: bytes, a multiple of the page size
+ * @reserved: not looked at
+ */
+struct gunyah_create_mem_args {
+	__u64 flags;
+	__u64 size;
+	__u64 reserved[6];
+};
+
+/**
+ * DOC: GUNYAH_CREATE_GUEST_MEM
+ *
+ * Creates a file whose memory can be given to VMs by GUNYAH_VM_MAP_MEM.  It can be
+ * mapped (MAP_SHARED only) and preallocated or punched by fallocate(); there is no
+ * read() or write().  A page that a VM has to itself cannot be accessed: SIGBUS.  With
+ * GUNYAH_GUEST_MEM_ALLOW_HUGEPAGE, memory comes in units of 2 MiB where there are
+ * any, and bindings have to be aligned to that.
+ *
+ * Returns the file's descriptor.  Errors: EINVAL for a size that is not page aligned
+ * or unknown flags; EFAULT, EMFILE, ENFILE, ENOMEM.
+ */
+#define GUNYAH_CREATE_GUEST_MEM \
+	_IOW(GUNYAH_IOCTL_TYPE, 0x8, struct gunyah_create_mem_args)
+
 /*
  * ioctls of a VM
  */
@@ -70,8 +101,10 @@ struct gunyah_userspace_memory_region {
  *
  * Shares memory of the caller with the guest, from GUNYAH_VM_START on; the
  * caller keeps access.  The guest may execute it, and write to it if
- * GUNYAH_MEM_ALLOW_WRITE is set.  The pages are pinned at once and counted
- * against RLIMIT_MEMLOCK.
+ * GUNYAH_MEM_ALLOW_WRITE is set.  Where the hypervisor pages on demand, the memory
+ * stays ordinary memory of the caller: it can be swapped, moved and discarded, and the
+ * guest's next access brings it back.  Otherwise, and in a VM that has been started,
+ * the pages are pinned at once and counted against RLIMIT_MEMLOCK.
  *
  * Errors: EPERM if the caller's memory is not that of the VM's creator; EINVAL
  * for a size of 0, unaligned values or unknown flags; EOVERFLOW if a range wraps;
@@ -236,6 +269,53 @@ struct gunyah_fn_ioeventfd_arg {
 #define GUNYAH_VM_REMOVE_FUNCTION \
 	_IOW(GUNYAH_IOCTL_TYPE, 0x7, struct gunyah_fn_desc)
 
+/* Flags of GUNYAH_VM_MAP_MEM: one way, access, and whether it is to be undone */
+#define GUNYAH_MAP_MEM_DEFAULT		0UL		/* as FORCE_LEND */
+#define GUNYAH_MAP_MEM_FORCE_LEND	(1UL << 0)
+#define GUNYAH_MAP_MEM_FORCE_SHARE	(1UL << 1)
+#define GUNYAH_MAP_MEM_WAY_MASK		0x7UL
+#define GUNYAH_MAP_MEM_ALLOW_READ	(1UL << 4)
+#define GUNYAH_MAP_MEM_ALLOW_WRITE	(1UL << 5)
+#define GUNYAH_MAP_MEM_ALLOW_EXEC	(1UL << 6)
+#define GUNYAH_MAP_MEM_ALLOW_RWX	0x70UL
+#define GUNYAH_MAP_MEM_UNMAP		(1UL << 8)
+
+/**
+ * struct gunyah_map_mem_args - part of a guest memory file for a VM
+ * @guest_addr: where the guest sees it, page aligned
+ * @flags: GUNYAH_MAP_MEM_*
+ * @guest_mem_fd: the file
+ * @offset: first byte in the file, page aligned
+ * @size: bytes, a multiple of the page size
+ */
+struct gunyah_map_mem_args {
+	__u64 guest_addr;
+	__u32 flags;
+	__u32 guest_mem_fd;
+	__u64 offset;
+	__u64 size;
+};
+
+/**
+ * DOC: GUNYAH_VM_MAP_MEM
+ *
+ * Binds part of a guest memory file to guest addresses, or with
+ * GUNYAH_MAP_MEM_UNMAP undoes that, for all of a binding or any part of it.  Lent
+ * memory (the default) is executable for the guest, and writable with ALLOW_WRITE;
+ * the host cannot access a page that the guest has, and a page that the host has
+ * mapped cannot become the guest's.  Shared memory is never executable.  A part of a file can
+ * be bound only once.  What is bound to a running VM is the guest's at once.
+ *
+ * Errors: EINVAL for a descriptor that is no guest memory file, unknown or missing
+ * flags, unaligned values, a size of 0; EOVERFLOW if a range wraps; EEXIST if guest
+ * addresses or part of the file are taken; ENOMEM; EOPNOTSUPP for a VM that has been
+ * started where the hypervisor takes memory before the start only.  For UNMAP:
+ * ENOENT if no binding with this file, offset and flags holds the range; EBUSY if the
+ * guest does not give pages back, which stay bound then.
+ */
+#define GUNYAH_VM_MAP_MEM \
+	_IOW(GUNYAH_IOCTL_TYPE, 0x9, struct gunyah_map_mem_args)
+
 /* Register sets of a boot context */
 #define GUNYAH_VM_BOOT_CONTEXT_SET_X	0	/* index 0 to 31 */
 #define GUNYAH_VM_BOOT_CONTEXT_SET_PC	1	/* index 0 */
@@ -278,6 +358,99 @@ struct gunyah_vm_boot_context {
  */
 #define GUNYAH_VM_ANDROID_LEND_USER_MEM \
 	_IOW(GUNYAH_ANDROID_IOCTL_TYPE, 0x11, struct gunyah_userspace_memory_region)
+
+/**
+ * struct gunyah_address_range - guest addresses
+ * @guest_phys_addr: first byte, page aligned
+ * @size: bytes, a multiple of the page size
+ */
+struct gunyah_address_range {
+	__u64 guest_phys_addr;
+	__u64 size;
+};
+
+/**
+ * DOC: GUNYAH_VM_RECLAIM_REGION
+ *
+ * Takes pages back which the guest has given up (balloon).  The memory stays the VM's:
+ * the next access of the guest brings it back.  Pages that the guest never had are
+ * skipped.
+ *
+ * Errors: EPERM as for GUNYAH_VM_SET_USER_MEM_REGION; EINVAL for an unaligned range or
+ * a size of 0; EOVERFLOW; ENOENT if some of the range is no memory of the VM; EBUSY if
+ * the guest did not give up all lent pages, those that it did are taken back all
+ * the same; EOPNOTSUPP where memory is handed over as a whole.
+ */
+#define GUNYAH_VM_RECLAIM_REGION \
+	_IOW(GUNYAH_ANDROID_IOCTL_TYPE, 0x13, struct gunyah_address_range)
+
+/* Flags of GUNYAH_VM_SHARE_WINDOW beside GUNYAH_MEM_ALLOW_READ and _WRITE */
+#define GUNYAH_WINDOW_USER_MEM		(1UL << 8)	/* memory of the caller */
+#define GUNYAH_WINDOW_FD		(1UL << 9)	/* memfd, guest memory file, dma-buf */
+#define GUNYAH_WINDOW_PARCEL		(1UL << 10)	/* the guest accepts it by its handle */
+
+#define GUNYAH_WINDOW_NO_HANDLE		0xffffffffU
+
+/**
+ * struct gunyah_share_window - memory to share with a running VM
+ * @flags: GUNYAH_WINDOW_USER_MEM or _FD, perhaps _PARCEL, and GUNYAH_MEM_ALLOW_READ
+ *	and _WRITE
+ * @fd: with _FD: a memfd, guest memory file or dma-buf
+ * @offset: first byte: of the file, or the caller's address; page aligned
+ * @size: bytes, a multiple of the page size
+ * @guest_addr: where the guest sees it, page aligned; not with _PARCEL
+ * @label: with _PARCEL: for the guest to know it by
+ * @handle: out: of the parcel; GUNYAH_WINDOW_NO_HANDLE without _PARCEL
+ * @reserved: must be 0
+ */
+struct gunyah_share_window {
+	__u32 flags;
+	__s32 fd;
+	__u64 offset;
+	__u64 size;
+	__u64 guest_addr;
+	__u32 label;
+	__u32 handle;
+	__u64 reserved[3];
+};
+
+/**
+ * DOC: GUNYAH_VM_SHARE_WINDOW
+ *
+ * Shares memory with a VM that runs, for windows that come and go (graphics, video).
+ * Both sides have access; the guest cannot execute it.  Without GUNYAH_WINDOW_PARCEL
+ * the guest can use it at @guest_addr at once; with it, the guest accepts the parcel by
+ * the handle returned, over its own connection to the Resource Manager.
+ *
+ * Errors: EINVAL for unknown or missing flags, unaligned values, reserved fields that
+ * are not 0; EPERM as for GUNYAH_VM_SET_USER_MEM_REGION; EBADF; EOVERFLOW; EEXIST if
+ * the guest addresses are taken; ENODEV for a VM that does not run; ENOMEM; EBUSY if
+ * the Resource Manager stayed busy; EOPNOTSUPP if this hypervisor cannot map into a
+ * running VM (use _PARCEL).
+ */
+#define GUNYAH_VM_SHARE_WINDOW \
+	_IOWR(GUNYAH_IOCTL_TYPE, 0x20, struct gunyah_share_window)
+
+/**
+ * struct gunyah_unshare_window - a window to take back
+ * @guest_addr: as it was shared; not for parcels
+ * @handle: of the parcel, or GUNYAH_WINDOW_NO_HANDLE
+ * @reserved: must be 0
+ */
+struct gunyah_unshare_window {
+	__u64 guest_addr;
+	__u32 handle;
+	__u32 reserved;
+};
+
+/**
+ * DOC: GUNYAH_VM_UNSHARE_WINDOW
+ *
+ * Takes a window back.  ENOENT if there is none; EBUSY if the guest still has the
+ * parcel accepted: it may be tried again.  Windows that are left go with the VM.
+ */
+#define GUNYAH_VM_UNSHARE_WINDOW \
+	_IOW(GUNYAH_IOCTL_TYPE, 0x21, struct gunyah_unshare_window)
 
 /*
  * ioctls of a vCPU
@@ -431,6 +604,9 @@ struct gunyah_vcpu_run {
 #define GH_VCPU_RUN			GUNYAH_VCPU_RUN
 #define GH_VCPU_MMAP_SIZE		GUNYAH_VCPU_MMAP_SIZE
 
+#define GH_CREATE_GUEST_MEM		GUNYAH_CREATE_GUEST_MEM
+#define GH_VM_MAP_MEM			GUNYAH_VM_MAP_MEM
+#define GH_VM_RECLAIM_REGION		GUNYAH_VM_RECLAIM_REGION
 #define GH_MEM_ALLOW_READ		GUNYAH_MEM_ALLOW_READ
 #define GH_MEM_ALLOW_WRITE		GUNYAH_MEM_ALLOW_WRITE
 #define GH_MEM_ALLOW_EXEC		GUNYAH_MEM_ALLOW_EXEC
@@ -461,6 +637,9 @@ struct gunyah_vcpu_run {
 #define gh_fn_irqfd_arg			gunyah_fn_irqfd_arg
 #define gh_fn_ioeventfd_arg		gunyah_fn_ioeventfd_arg
 #define gh_vm_boot_context		gunyah_vm_boot_context
+#define gh_create_mem_args		gunyah_create_mem_args
+#define gh_map_mem_args			gunyah_map_mem_args
+#define gh_address_range		gunyah_address_range
 #define gh_vm_exit_info			gunyah_vm_exit_info
 #define gh_vcpu_run			gunyah_vcpu_run
 

@@ -104,6 +104,15 @@
 #define GUNYAH_RIGHT_DOORBELL_BIND		0x4
 #define GUNYAH_RIGHT_MSGQ_SEND			0x1
 #define GUNYAH_RIGHT_MSGQ_RECEIVE		0x2
+#define GUNYAH_RIGHT_ADDRSPACE_ATTACH		0x1
+#define GUNYAH_RIGHT_ADDRSPACE_MAP		0x2
+#define GUNYAH_RIGHT_ADDRSPACE_LOOKUP		0x4
+#define GUNYAH_RIGHT_ADDRSPACE_ADD_VMMIO	0x8
+#define GUNYAH_RIGHT_MEMEXTENT_MAP		0x1
+#define GUNYAH_RIGHT_MEMEXTENT_DERIVE		0x2
+#define GUNYAH_RIGHT_MEMEXTENT_ATTACH		0x4
+#define GUNYAH_RIGHT_MEMEXTENT_LOOKUP		0x8
+#define GUNYAH_RIGHT_MEMEXTENT_DONATE		0x10
 #define GUNYAH_RIGHT_VCPU_AFFINITY		0x2
 #define GUNYAH_RIGHT_VCPU_YIELD_TO		0x10
 #define GUNYAH_RIGHT_VCPU_BIND_VIRQ		0x20
@@ -175,9 +184,62 @@
 #define GUNYAH_VMMIO_BASE			0x0ULL
 #define GUNYAH_VMMIO_SIZE			0x40000000ULL
 
-/* Access of a mapping (hypercall 9.1) */
+/* Access of a mapping (hypercall 9.1); W and WX alone cannot be mapped */
 #define GUNYAH_ACCESS_X				1
 #define GUNYAH_ACCESS_W				2
 #define GUNYAH_ACCESS_R				4
+
+/* map_attrs: access of EL0 and of EL1, memory type; all other bits are 0 (9.1) */
+#define GUNYAH_MAP_ATTR_USER_SHIFT		0
+#define GUNYAH_MAP_ATTR_KERNEL_SHIFT		4
+#define GUNYAH_MAP_ATTR_ACCESS_MASK		0x7
+#define GUNYAH_MAP_ATTR_MEMTYPE_SHIFT		16
+#define GUNYAH_MAP_ATTR_MEMTYPE_MASK		0xff
+#define GUNYAH_MEMTYPE_DEVICE_NGNRE		1
+#define GUNYAH_MEMTYPE_NORMAL_NC		5
+#define GUNYAH_MEMTYPE_NORMAL_WB		0xf
+
+/* map_flags (9.1) */
+#define GUNYAH_MAP_PARTIAL			(1ULL << 0)
+#define GUNYAH_MAP_PRIVATE			(1ULL << 1)
+#define GUNYAH_MAP_VMMIO			(1ULL << 2)
+#define GUNYAH_MAP_NOSYNC			(1ULL << 31)
+
+/* memextent_donate: options 7:0 and bit 31 (9.1) */
+#define GUNYAH_DONATE_TO_CHILD			0
+#define GUNYAH_DONATE_TO_PARENT			1
+#define GUNYAH_DONATE_TO_SIBLING		2
+#define GUNYAH_DONATE_TO_PROTECTED		3
+#define GUNYAH_DONATE_FROM_PROTECTED		4
+#define GUNYAH_DONATE_TYPE_MASK			0xffULL
+#define GUNYAH_DONATE_NOSYNC			(1ULL << 31)
+
+/* memextent_modify (9.1); the bit must be 1 with ZERO, CLEAN and FLUSH, 0 with SYNC_ALL */
+#define GUNYAH_MEMEXTENT_UNMAP_ALL		0
+#define GUNYAH_MEMEXTENT_ZERO_RANGE		1
+#define GUNYAH_MEMEXTENT_CACHE_CLEAN		2
+#define GUNYAH_MEMEXTENT_CACHE_FLUSH		3
+#define GUNYAH_MEMEXTENT_SYNC_ALL		255
+#define GUNYAH_MEMEXTENT_OP_MASK		0xffULL
+#define GUNYAH_MEMEXTENT_NOSYNC			(1ULL << 31)
+
+/* addrspace_configure_vmmio: operation (9.1) */
+#define GUNYAH_VMMIO_ADD			0
+#define GUNYAH_VMMIO_REMOVE			1
+
+/* addrspace_modify_pages, a guest on its own address space (hypercall 3, 0x69) */
+#define GUNYAH_MODIFY_PAGES_UNLOCK		(1ULL << 0)
+#define GUNYAH_MODIFY_PAGES_SANITIZE		(1ULL << 1)
+
+/*
+ * Entry 0 of the guest's information area (0x6a finds it): the capability of its own
+ * address space.  The layout of the entry is known (hypercall 3, 0x69), where it lies
+ * is not: that it comes first is this project's own assumption.
+ */
+struct gunyah_info_addrspace {
+	__le64 capid;
+	__le32 rights;
+	__le32 reserved;
+};
 
 #endif
