@@ -13,7 +13,7 @@
 struct vm *vm_table[VM_MAX];
 struct stage2 host_s2;
 struct cspace host_cspace;
-struct page_pool object_pool, guest_table_pool;
+struct page_pool object_pool, guest_table_pool, guest_reserve_pool, record_pool;
 void (*vm_halted)(struct vm *vm, const struct vm_halt_info *info);
 
 static u64 info_page;

@@ -5,12 +5,17 @@
  *
  *	state		host's stage 2	becomes
  *	NONE		nothing		HOST at boot (owner_add_host)
- *	HOST		RWX		LENT, SHARED (owner_take)
+ *	HOST		RWX		any of the others (owner_take)
  *	LENT		nothing		HOST (owner_return)
  *	SHARED		RWX		HOST (owner_return)
+ *	PRIVATE		nothing		HOST (owner_return: relinquished, or a dead guest)
+ *	JOINT		RWX		HOST (owner_return)
  *
  * Nothing else touches the host's mappings of RAM.  Each call checks its whole
  * range before it changes anything.
+ *
+ * Contents of LENT and PRIVATE pages are a secret from the moment that a guest can
+ * see them until they are wiped, which owner_return() does before the host can look.
  *
  * The host's tables: every page may stand alone, so the pool holds a last-level
  * table for each 2 MiB of RAM and a table for each GiB.  Under that condition no
@@ -23,13 +28,35 @@
 #include "lib/string.h"
 #include "owner/owner.h"
 
-/* A database word: parcel id and state */
-#define WORD_STATE	0x3U
-#define WORD_ID_SHIFT	2
+/* A database word: state, what is special about the page, id of the parcel or extent */
+#define WORD_STATE	0x7U
+#define WORD_SECRET	BIT(3)
+#define WORD_RELINQUISHED BIT(4)
+#define WORD_FLAGS	(WORD_SECRET | WORD_RELINQUISHED)
+#define WORD_ID_SHIFT	8
+
+#define EXCLUSIVE	(BIT(PAGE_LENT) | BIT(PAGE_PRIVATE))
+#define COMMON		(BIT(PAGE_SHARED) | BIT(PAGE_JOINT))
+
+/* Ranges that the machine writes to: a few tables for each CPU and each ITS */
+#define MAX_DEVICE_RANGES 128
+
+/**
+ * struct device_range - pages in use by the machine
+ * @pa: first page
+ * @size: bytes
+ * @users: owner_set_device_use() calls that are not undone, 0: entry is free
+ */
+struct device_range {
+	u64 pa;
+	u64 size;
+	u32 users;
+};
 
 static u32 *db;
 static u64 ram_first, ram_end;
 static struct stage2 *host;
+static struct device_range device_ranges[MAX_DEVICE_RANGES];
 
 u64 owner_db_size(u64 ram_size)
 {
@@ -44,6 +71,7 @@ void owner_init(u64 ram_base, u64 ram_size, u64 db_pa, struct stage2 *host_s2)
 	ram_first = ram_base;
 	ram_end = ram_base + ram_size;
 	host = host_s2;
+	memset(device_ranges, 0, sizeof(device_ranges));
 }
 
 static bool in_ram(u64 pa, u64 size)
@@ -80,12 +108,14 @@ static bool all_in(u64 pa, u64 size, u32 states)
 	return true;
 }
 
-static bool all_words(u64 pa, u64 size, u32 word)
+/* Every page of [pa, pa + size) is @id's in @state, and has all of @flags */
+static bool all_words(u64 pa, u64 size, enum page_state state, u32 id, u32 flags)
 {
+	u32 ignored = WORD_FLAGS & ~flags;
 	u64 end = pa + size;
 
 	for (; pa < end; pa += PAGE_SIZE)
-		if (*word_of(pa) != word)
+		if ((*word_of(pa) & ~ignored) != (make_word(state, id) | flags))
 			return false;
 	return true;
 }
@@ -129,7 +159,7 @@ enum page_state owner_state(u64 pa)
 	return in_ram(pa, 1) ? word_state(*word_of(pa)) : PAGE_NONE;
 }
 
-u32 owner_parcel(u64 pa)
+u32 owner_id(u64 pa)
 {
 	assert_locked();
 	return in_ram(pa, 1) ? *word_of(pa) >> WORD_ID_SHIFT : 0;
@@ -142,43 +172,154 @@ bool owner_is_host(u64 ipa, u64 size)
 
 bool owner_host_may_access(u64 pa, u64 size)
 {
-	return all_in(pa, size, BIT(PAGE_HOST) | BIT(PAGE_SHARED));
+	return all_in(pa, size, BIT(PAGE_HOST) | COMMON);
 }
 
+bool owner_is(u64 pa, u64 size, enum page_state state, u32 id)
+{
+	assert_locked();
+	return page_range(pa, size) && all_words(pa, size, state, id, 0);
+}
+
+u64 owner_count(enum page_state state, u32 id)
+{
+	u64 pa, n = 0;
+
+	assert_locked();
+	for (pa = ram_first; pa < ram_end; pa += PAGE_SIZE)
+		n += (*word_of(pa) & ~WORD_FLAGS) == make_word(state, id);
+	return n;
+}
+
+/* -- What the machine writes to ------------------------------------------- */
+
+static bool in_device_use(u64 pa, u64 size)
+{
+	const struct device_range *r;
+
+	for (r = device_ranges; r < device_ranges + MAX_DEVICE_RANGES; r++)
+		if (r->users && pa < r->pa + r->size && r->pa < pa + size)
+			return true;
+	return false;
+}
+
+static struct device_range *find_device_range(u64 pa, u64 size)
+{
+	struct device_range *r;
+
+	for (r = device_ranges; r < device_ranges + MAX_DEVICE_RANGES; r++)
+		if (r->users && r->pa == pa && r->size == size)
+			return r;
+	return NULL;
+}
+
+static struct device_range *free_device_range(void)
+{
+	struct device_range *r;
+
+	for (r = device_ranges; r < device_ranges + MAX_DEVICE_RANGES; r++)
+		if (!r->users)
+			return r;
+	return NULL;
+}
+
+int owner_set_device_use(u64 pa, u64 size, bool on)
+{
+	struct device_range *r;
+
+	assert_locked();
+	r = find_device_range(pa, size);
+	if (!on) {
+		if (r)
+			r->users--;
+		return GUNYAH_ERR_OK;
+	}
+	if (!page_range(pa, size) || !owner_is_host(pa, size))
+		return GUNYAH_ERR_DENIED;
+	if (!r)
+		r = free_device_range();
+	if (!r)
+		return GUNYAH_ERR_NORESOURCES;
+	*r = (struct device_range){ .pa = pa, .size = size, .users = r->users + 1 };
+	return GUNYAH_ERR_OK;
+}
+
+/* -- Changes of ownership ------------------------------------------------- */
+
+/*
+ * To the point of coherency: the next one to look may do so with its caches off.  An
+ * exclusive page has left the host before, so that nothing brings it into the caches
+ * again.
+ */
 int owner_take(u64 ipa, u64 size, enum page_state to, u32 id)
 {
 	int err;
 
-	BUG_ON((to != PAGE_LENT && to != PAGE_SHARED) || id >= OWNER_MAX_ID);
+	BUG_ON(!(BIT(to) & (EXCLUSIVE | COMMON)) || id >= OWNER_MAX_ID);
 	if (!page_range(ipa, size) || !owner_is_host(ipa, size))
 		return GUNYAH_ERR_MEMDB_NOT_OWNER;
-	if (to == PAGE_LENT) {
+	if (in_device_use(ipa, size))
+		return GUNYAH_ERR_DENIED;
+	if (BIT(to) & EXCLUSIVE) {
 		err = stage2_unmap(host, ipa, size);
 		if (err)
 			return err;
 	}
+	arch_cache_flush(ipa, size);
 	set_words(ipa, size, make_word(to, id));
 	return GUNYAH_ERR_OK;
 }
 
-/* To the point of coherency: the next owner may look with its caches off */
-static void wipe_pages(u64 pa, u64 size)
+void owner_set_secret(u64 pa, u64 size, u32 id)
 {
-	memset(arch_pa_to_va(pa), 0, size);
-	arch_cache_flush(pa, size);
+	u64 end = pa + size;
+
+	assert_locked();
+	BUG_ON(!page_range(pa, size));
+	for (; pa < end; pa += PAGE_SIZE) {
+		u32 *word = word_of(pa);
+
+		if (*word >> WORD_ID_SHIFT != id || !(BIT(word_state(*word)) & (EXCLUSIVE | COMMON)))
+			panic("page %lx is not %u's", pa, id);
+		if (BIT(word_state(*word)) & EXCLUSIVE)
+			*word |= WORD_SECRET;
+	}
 }
 
-void owner_return(u64 ipa, u64 size, u32 id, bool wipe)
+int owner_relinquish(u64 pa, u64 size, u32 id)
 {
-	enum page_state from = owner_state(ipa);
+	u64 end = pa + size;
 
-	if ((from != PAGE_LENT && from != PAGE_SHARED) || !page_range(ipa, size) ||
-	    !all_words(ipa, size, make_word(from, id)))
-		panic("pages %lx + %lx are not parcel %u's", ipa, size, id);
+	if (!owner_is(pa, size, PAGE_PRIVATE, id))
+		return GUNYAH_ERR_MEMDB_NOT_OWNER;
+	for (; pa < end; pa += PAGE_SIZE)
+		*word_of(pa) |= WORD_RELINQUISHED;
+	return GUNYAH_ERR_OK;
+}
 
-	if (wipe)
-		wipe_pages(ipa, size);
-	if (from == PAGE_LENT)
+static void wipe_secrets(u64 pa, u64 size, bool all)
+{
+	u64 end = pa + size;
+
+	for (; pa < end; pa += PAGE_SIZE) {
+		if (!all && !(*word_of(pa) & WORD_SECRET))
+			continue;
+		memset(arch_pa_to_va(pa), 0, PAGE_SIZE);
+		arch_cache_flush(pa, PAGE_SIZE);
+	}
+}
+
+int owner_return(u64 ipa, u64 size, enum page_state from, u32 id, bool wipe, bool dead)
+{
+	BUG_ON(!(BIT(from) & (EXCLUSIVE | COMMON)));
+	if (!owner_is(ipa, size, from, id))
+		return GUNYAH_ERR_MEMDB_NOT_OWNER;
+	if (from == PAGE_PRIVATE && !dead && !all_words(ipa, size, from, id, WORD_RELINQUISHED))
+		return GUNYAH_ERR_DENIED;
+
+	wipe_secrets(ipa, size, wipe);
+	if (BIT(from) & EXCLUSIVE)
 		map_for_host(ipa, size);
 	set_words(ipa, size, make_word(PAGE_HOST, 0));
+	return GUNYAH_ERR_OK;
 }

@@ -21,9 +21,21 @@ void rm_parcels_init(void)
 }
 
 /* What the page database knows a parcel by; handles have more bits than it has room for */
-static u32 owner_id(const struct rm_parcel *parcel)
+static u32 parcel_id(const struct rm_parcel *parcel)
 {
 	return (u32)(parcel - parcels);
+}
+
+static enum page_state parcel_state(const struct rm_parcel *parcel)
+{
+	return parcel->shared ? PAGE_SHARED : PAGE_LENT;
+}
+
+static void give_back(const struct rm_parcel *parcel, u64 ipa, u64 size, bool wipe)
+{
+	/* No guest has it mapped any more, whether one of them lives or not */
+	if (owner_return(ipa, size, parcel_state(parcel), parcel_id(parcel), wipe, true))
+		panic("rm: pages %lx + %lx are not parcel %x's", ipa, size, parcel->handle);
 }
 
 static struct rm_chunk *chunk_at(u64 pa)
@@ -171,14 +183,13 @@ static void drop_empty_chunk(struct rm_parcel *parcel)
 
 u32 rm_parcel_add(struct rm_parcel *parcel, u64 ipa, u64 size)
 {
-	enum page_state to = parcel->shared ? PAGE_SHARED : PAGE_LENT;
 	int err;
 
 	if (!size)
 		return GUNYAH_RM_ERR_MEM_INVALID;
 	if (!reserve_range(parcel))
 		return GUNYAH_RM_ERR_NOMEM;
-	err = owner_take(ipa, size, to, owner_id(parcel));
+	err = owner_take(ipa, size, parcel_state(parcel), parcel_id(parcel));
 	if (err) {
 		drop_empty_chunk(parcel);
 		return rm_error_from_hyp(err);
@@ -195,7 +206,7 @@ void rm_parcel_trim(struct rm_parcel *parcel, u64 size)
 		u64 cut = min(range->size, parcel->size - size);
 
 		range->size -= cut;
-		owner_return(range->ipa + range->size, cut, owner_id(parcel), false);
+		give_back(parcel, range->ipa + range->size, cut, false);
 		parcel->size -= cut;
 		if (!range->size)
 			last->nr--;
@@ -211,7 +222,7 @@ void rm_parcel_free(struct rm_parcel *parcel, bool wipe)
 
 	BUG_ON(rm_parcel_in_use(parcel));
 	while ((range = rm_range_next(parcel, &it)))
-		owner_return(range->ipa, range->size, owner_id(parcel), wipe);
+		give_back(parcel, range->ipa, range->size, wipe);
 	for (pa = parcel->first; pa; pa = next) {
 		next = chunk_at(pa)->next;
 		page_pool_free(&object_pool, pa, 1);
@@ -309,6 +320,15 @@ undo:
 	if (at != ipa && stage2_unmap(&vm->s2, ipa, at - ipa))
 		panic("rm: half mapped parcel cannot be unmapped");
 	return GUNYAH_RM_ERR_MAP_FAILED;
+}
+
+void rm_parcel_set_secret(const struct rm_parcel *parcel)
+{
+	struct rm_range_iter it = { 0 };
+	const struct rm_range *range;
+
+	while ((range = rm_range_next(parcel, &it)))
+		owner_set_secret(range->ipa, range->size, parcel_id(parcel));
 }
 
 void rm_parcels_release(u16 vmid)

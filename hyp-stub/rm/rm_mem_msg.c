@@ -320,6 +320,6 @@ u32 rm_mem_reclaim(const struct rm_req *req, struct rm_out *out)
 		return GUNYAH_RM_ERR_HANDLE_INVALID;
 	if (rm_parcel_in_use(parcel))
 		return GUNYAH_RM_ERR_MEM_INUSE;
-	rm_parcel_free(parcel, parcel->dirty || in->flags & GUNYAH_RM_RECLAIM_FLAG_SANITIZE);
+	rm_parcel_free(parcel, in->flags & GUNYAH_RM_RECLAIM_FLAG_SANITIZE);
 	return GUNYAH_RM_ERR_OK;
 }

@@ -136,7 +136,6 @@ struct rm_chunk {
  * @used: this slot holds a parcel
  * @shared: SHARE, otherwise LEND
  * @open: an APPEND is still to come, nobody may use it
- * @dirty: a guest whose memory is secret had it: wiped on its way back
  * @attrs: the request had a list of memory attributes
  * @sanitize: cleared when it is handed over
  * @handle: given to the host, never used twice
@@ -151,7 +150,6 @@ struct rm_parcel {
 	bool used;
 	bool shared;
 	bool open;
-	bool dirty;
 	bool attrs;
 	bool sanitize;
 	u32 handle;
@@ -195,6 +193,8 @@ void rm_parcel_write(const struct rm_parcel *parcel, u64 off, const void *buf, u
 void rm_parcel_flush(const struct rm_parcel *parcel);
 /* Maps it for @vm contiguously at @ipa with the rights of its ACL entry */
 u32 rm_parcel_accept(struct rm_parcel *parcel, struct vm *vm, u64 ipa) __must_check;
+/* A guest can write its secrets to it: what is lent will be wiped on its way back */
+void rm_parcel_set_secret(const struct rm_parcel *parcel);
 /* All parcels that @vmid has accepted: no longer, owner told.  Mappings are gone already */
 void rm_parcels_release(u16 vmid);
 

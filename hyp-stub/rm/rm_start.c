@@ -148,13 +148,16 @@ static bool prepare(struct rm_vm *rvm, struct rm_parcel *image)
 
 /* --- mapping --- */
 
-/* Protected guests: what they wrote is theirs, the host gets it back wiped */
+/*
+ * Protected guests: what they wrote is theirs, the host gets it back wiped.  Without
+ * authentication memory is not sanitised (ABI tables, rm-rpc 4.3).
+ */
 static bool accept(struct rm_vm *rvm, struct rm_parcel *parcel, u64 ipa)
 {
 	if (rm_parcel_accept(parcel, rvm->vm, ipa))
 		return refuse("parcel cannot be mapped");
-	if (!parcel->shared && rvm->auth != GUNYAH_RM_AUTH_NONE)
-		parcel->dirty = true;
+	if (rvm->auth != GUNYAH_RM_AUTH_NONE)
+		rm_parcel_set_secret(parcel);
 	return true;
 }
 

@@ -263,7 +263,7 @@ TEST(buffers_in_lent_memory)
 	EXPECT_EQ(owner_take(pa, PAGE_SIZE, PAGE_LENT, 1), 0);
 	smccc(GUNYAH_HC_MSGQ_SEND, CAP_RM_TX, 8, VA_TX, 1);
 	EXPECT_EQ(x[0], GUNYAH_ERR_ADDR_INVALID);
-	owner_return(pa, PAGE_SIZE, 1, false);
+	EXPECT_EQ(owner_return(pa, PAGE_SIZE, PAGE_LENT, 1, false, false), 0);
 	EXPECT_EQ(owner_take(pa, PAGE_SIZE, PAGE_SHARED, 1), 0);
 	smccc(GUNYAH_HC_MSGQ_SEND, CAP_RM_TX, 8, VA_TX, 1);
 	EXPECT_EQ(x[0], 0);

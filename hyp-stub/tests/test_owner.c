@@ -50,6 +50,11 @@ static bool host_sees_nothing(u64 pa, u64 size)
 	return true;
 }
 
+static void give_back(u64 pa, u64 size, enum page_state from, u32 id)
+{
+	EXPECT_EQ(owner_return(pa, size, from, id, false, false), 0);
+}
+
 TEST(boot)
 {
 	setup();
@@ -77,19 +82,20 @@ TEST(lend_and_return)
 	EXPECT(host_sees(HOST, pa - HOST));
 	EXPECT(host_sees(pa + size, HOST + HOST_SIZE - pa - size));
 	EXPECT_EQ(owner_state(pa), PAGE_LENT);
-	EXPECT_EQ(owner_parcel(pa + size - 1), ID);
-	EXPECT_EQ(owner_parcel(pa + size), 0);
+	EXPECT_EQ(owner_id(pa + size - 1), ID);
+	EXPECT_EQ(owner_id(pa + size), 0);
 	EXPECT(!owner_is_host(pa, PAGE_SIZE));
 	EXPECT(!owner_host_may_access(pa + size - PAGE_SIZE, 2 * PAGE_SIZE));
 	EXPECT(owner_host_may_access(pa - 8, 8));
 	EXPECT(!owner_host_may_access(pa - 8, 9));
 
+	EXPECT(fake.nr_cache_flushes == 1 && fake.cache_pa == pa && fake.cache_size == size);
 	memset(arch_pa_to_va(pa), 0xaa, size);
-	owner_return(pa, size, ID, false);
+	give_back(pa, size, PAGE_LENT, ID);
 	EXPECT(host_sees(HOST, HOST_SIZE));
 	EXPECT_EQ(*(u8 *)arch_pa_to_va(pa), 0xaa);
-	EXPECT_EQ(fake.nr_cache_flushes, 0);
-	EXPECT_EQ(owner_parcel(pa), 0);
+	EXPECT_EQ(fake.nr_cache_flushes, 1);
+	EXPECT_EQ(owner_id(pa), 0);
 	EXPECT(owner_is_host(HOST, HOST_SIZE));
 	EXPECT_EQ(pool.used, tables_at_boot);
 }
@@ -102,7 +108,7 @@ TEST(share_and_return)
 	EXPECT_EQ(owner_state(HOST), PAGE_SHARED);
 	EXPECT(!owner_is_host(HOST, SZ_64K));
 	EXPECT(owner_host_may_access(HOST, SZ_2M));
-	owner_return(HOST, SZ_64K, ID, false);
+	give_back(HOST, SZ_64K, PAGE_SHARED, ID);
 	EXPECT(owner_is_host(HOST, SZ_64K));
 	EXPECT_EQ(fake.nr_flushes, 0);
 }
@@ -116,10 +122,11 @@ TEST(wipe)
 	p = arch_pa_to_va(HOST);
 	memset(p, 0xaa, 4 * PAGE_SIZE);
 	EXPECT_EQ(owner_take(HOST + PAGE_SIZE, 2 * PAGE_SIZE, PAGE_LENT, ID), 0);
-	owner_return(HOST + PAGE_SIZE, 2 * PAGE_SIZE, ID, true);
+	EXPECT_EQ(owner_return(HOST + PAGE_SIZE, 2 * PAGE_SIZE, PAGE_LENT, ID, true, false), 0);
 	for (i = 0; i < 4 * PAGE_SIZE; i++)
 		EXPECT_EQ(p[i], i < PAGE_SIZE || i >= 3 * PAGE_SIZE ? 0xaa : 0);
-	EXPECT(fake.cache_pa == HOST + PAGE_SIZE && fake.cache_size == 2 * PAGE_SIZE);
+	EXPECT_EQ(fake.nr_cache_flushes, 3);
+	EXPECT(fake.cache_pa == HOST + 2 * PAGE_SIZE && fake.cache_size == PAGE_SIZE);
 }
 
 /* What is refused changes nothing */
@@ -158,22 +165,39 @@ TEST(take_what_is_not_the_hosts)
 	}
 }
 
-TEST(wrong_returns_panic)
+TEST(wrong_returns)
 {
+	static const struct { u64 page, nr; enum page_state from; u32 id; } bad[] = {
+		{ 0, 4, PAGE_LENT, ID + 1 },
+		{ 0, 4, PAGE_SHARED, ID },
+		{ 0, 4, PAGE_PRIVATE, ID },
+		{ 0, 5, PAGE_LENT, ID },
+		{ 4, 2, PAGE_LENT, ID + 1 },
+		{ 4, 2, PAGE_SHARED, ID + 1 },
+		{ 6, 1, PAGE_LENT, 0 },
+		{ 0, 0, PAGE_LENT, ID },
+		{ 0, ~0ULL >> PAGE_SHIFT, PAGE_LENT, ID },
+	};
+	unsigned int i;
+
 	setup();
 	EXPECT_EQ(owner_take(HOST, 4 * PAGE_SIZE, PAGE_LENT, ID), 0);
 	EXPECT_EQ(owner_take(HOST + 4 * PAGE_SIZE, PAGE_SIZE, PAGE_LENT, ID + 1), 0);
 	EXPECT_EQ(owner_take(HOST + 5 * PAGE_SIZE, PAGE_SIZE, PAGE_SHARED, ID + 1), 0);
-	EXPECT_PANIC(owner_return(HOST, 4 * PAGE_SIZE, ID + 1, false));
-	EXPECT_PANIC(owner_return(HOST, 5 * PAGE_SIZE, ID, false));
-	EXPECT_PANIC(owner_return(HOST + 4 * PAGE_SIZE, 2 * PAGE_SIZE, ID + 1, false));
-	EXPECT_PANIC(owner_return(HOST + 6 * PAGE_SIZE, PAGE_SIZE, 0, false));
-	EXPECT_PANIC(owner_return(RAM, PAGE_SIZE, 0, false));
-	EXPECT_PANIC(owner_return(HOST, 100, ID, false));
-	EXPECT_PANIC(owner_return(HOST, 0, ID, false));
+	for (i = 0; i < ARRAY_SIZE(bad); i++) {
+		test_context("case %u", i);
+		EXPECT_EQ(owner_return(HOST + (bad[i].page << PAGE_SHIFT),
+				       bad[i].nr << PAGE_SHIFT, bad[i].from, bad[i].id, true, true),
+			  GUNYAH_ERR_MEMDB_NOT_OWNER);
+	}
+	EXPECT_EQ(owner_return(HOST, 100, PAGE_LENT, ID, true, true), GUNYAH_ERR_MEMDB_NOT_OWNER);
+	EXPECT_EQ(owner_return(RAM, PAGE_SIZE, PAGE_LENT, 0, true, true),
+		  GUNYAH_ERR_MEMDB_NOT_OWNER);
+	EXPECT(owner_is(HOST, 4 * PAGE_SIZE, PAGE_LENT, ID));
+	EXPECT_PANIC(EXPECT(owner_return(HOST, PAGE_SIZE, PAGE_HOST, 0, true, true)));
 	EXPECT_PANIC(EXPECT(owner_take(HOST + SZ_2M, PAGE_SIZE, PAGE_LENT, OWNER_MAX_ID)));
 	EXPECT_PANIC(EXPECT(owner_take(HOST + SZ_2M, PAGE_SIZE, PAGE_HOST, ID)));
-	owner_return(HOST, 4 * PAGE_SIZE, ID, false);
+	give_back(HOST, 4 * PAGE_SIZE, PAGE_LENT, ID);
 }
 
 /* Every other page lent: as many tables as it can take, and it never runs out */
@@ -186,7 +210,7 @@ TEST(worst_case_of_the_hosts_tables)
 		EXPECT_EQ(owner_take(pa, PAGE_SIZE, PAGE_LENT, 1), 0);
 	EXPECT(page_pool_available(&pool) > 0);
 	for (pa = HOST; pa < HOST + HOST_SIZE; pa += 2 * PAGE_SIZE)
-		owner_return(pa, PAGE_SIZE, 1, false);
+		give_back(pa, PAGE_SIZE, PAGE_LENT, 1);
 	EXPECT(host_sees(HOST, HOST_SIZE));
 	EXPECT_EQ(pool.used, tables_at_boot);
 }
@@ -196,7 +220,7 @@ TEST(a_long_run_is_one_flush)
 	setup();
 	EXPECT_EQ(owner_take(HOST, HOST_SIZE, PAGE_LENT, 1), 0);
 	EXPECT_EQ(fake.nr_flushes, 1);
-	owner_return(HOST, HOST_SIZE, 1, false);
+	give_back(HOST, HOST_SIZE, PAGE_LENT, 1);
 	EXPECT_EQ(fake.nr_flushes, 1);
 }
 
@@ -215,7 +239,7 @@ TEST(random_use)
 		test_context("step %lu", step);
 		i = test_random() % SLOTS;
 		if (have[i].size) {
-			owner_return(have[i].pa, have[i].size, i, test_random() % 4 == 0);
+			give_back(have[i].pa, have[i].size, have[i].to, i);
 			page = (have[i].pa - HOST) >> PAGE_SHIFT;
 			memset(model + page, 0, have[i].size >> PAGE_SHIFT);
 			have[i].size = 0;
@@ -242,12 +266,12 @@ TEST(random_use)
 
 			EXPECT_EQ(owner_state(pa), want);
 			EXPECT_EQ(host_sees(pa, PAGE_SIZE), want != PAGE_LENT);
-			EXPECT_EQ(owner_parcel(pa), model[p] ? model[p] - 1 : 0);
+			EXPECT_EQ(owner_id(pa), model[p] ? model[p] - 1 : 0);
 		}
 	}
 	for (i = 0; i < SLOTS; i++)
 		if (have[i].size)
-			owner_return(have[i].pa, have[i].size, i, false);
+			give_back(have[i].pa, have[i].size, have[i].to, i);
 	EXPECT(host_sees(HOST, HOST_SIZE));
 	EXPECT_EQ(pool.used, tables_at_boot);
 }
