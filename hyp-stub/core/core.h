@@ -10,6 +10,7 @@
  * @host_image: host-image=ADDR, where the host's kernel was loaded
  * @production: profile=production (open is the default)
  * @rm_debug: rm-debug, relax what a debug build of the open RM relaxes
+ * @demand_paging: demand-paging, guests' memory may come on a fault (production only)
  * @rm_async: rm-async, the RM answers after the host's send has returned
  * @test: test, enables the test interface
  * @guest_tables: guest-tables=N, pages for guests' stage 2 tables, 0: from RAM's size
@@ -18,6 +19,7 @@ struct boot_options {
 	u64 host_image;
 	bool production;
 	bool rm_debug;
+	bool demand_paging;
 	bool rm_async;
 	bool test;
 	u64 guest_tables;
@@ -27,6 +29,7 @@ struct boot_options {
 void options_parse(const char *cmdline, struct boot_options *opt, const char **rest);
 
 #define BOOT_MAX_CPUS	16
+#define BOOT_MAX_ITS	4
 
 /* What the machine's device tree says; sizes in bytes */
 struct boot_info {
@@ -36,6 +39,8 @@ struct boot_info {
 	u64 gicd;
 	u64 gicr;
 	u64 gicr_size;
+	u64 its[BOOT_MAX_ITS];
+	unsigned int nr_its;
 	u64 initrd;
 	u64 initrd_size;
 	u64 cpu[BOOT_MAX_CPUS];		/* MPIDR affinities */

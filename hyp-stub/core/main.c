@@ -160,6 +160,7 @@ static void start_rm(struct host_dt *dt)
 	const struct rm_config cfg = {
 		.production = opt.production,
 		.debug = opt.rm_debug,
+		.demand_paging = opt.production && opt.demand_paging,
 		.async = opt.rm_async,
 	};
 
@@ -219,17 +220,26 @@ static void log_memory(const struct carve_out *c)
 	       (unsigned long)(host_table_pool.nr * 4));
 }
 
-static void init_machine(void)
+static struct machine describe_machine(void)
 {
-	const struct machine m = {
+	struct machine m = {
 		.ram_base = info.ram_base, .ram_size = info.ram_size,
 		.gicd = info.gicd, .gicr = info.gicr, .gicr_size = info.gicr_size,
+		.nr_its = info.nr_its,
 	};
+
+	_Static_assert(sizeof(m.its) == sizeof(info.its), "one limit");
+	memcpy(m.its, info.its, sizeof(m.its));
+	return m;
+}
+
+static void init_machine(const struct machine *m)
+{
 	unsigned int i;
 
 	for (i = 0; i < info.nr_cpus; i++)
 		machine_add_cpu(info.cpu[i]);
-	machine_init(&m);
+	machine_init(m);
 	printk("%u CPUs (%s), %lu MiB RAM at %#lx, %u list registers", machine_nr_cpus(),
 	       machine_features(), (unsigned long)(info.ram_size >> 20),
 	       (unsigned long)info.ram_base, arch_nr_lrs());

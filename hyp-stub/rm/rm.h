@@ -12,11 +12,13 @@
  * struct rm_config - boot options
  * @production: behave as the production RM does, otherwise as the open one of 12/2023
  * @debug: relax what a debug build of the open RM relaxes: SHAREd images start
+ * @demand_paging: of the production one: guests' memory may come on a fault
  * @async: requests are handled in rm_poll() only, after the host's send has returned
  */
 struct rm_config {
 	bool production;
 	bool debug;
+	bool demand_paging;
 	bool async;
 };
 

@@ -129,7 +129,7 @@ static void put_memory(struct patch *p, struct cells *reg)
 	struct mem_range range[MAX_MEM_RANGES];
 	unsigned int nr = 0;
 
-	insert_sorted(range, nr++, p->layout->ram_base, p->layout->ram_size);
+	insert_sorted(range, nr++, p->layout->memory.base, p->layout->memory.size);
 	for (unsigned int i = 0; i < p->layout->nr_buffers; i++)
 		insert_sorted(range, nr++, p->layout->buffer[i].ipa,
 			      p->layout->buffer[i].parcel->size);
@@ -142,11 +142,17 @@ static void put_memory(struct patch *p, struct cells *reg)
 	}
 }
 
+/*
+ * With demand paging the VMM knows what is RAM, and which of the ranges are windows
+ * for something else: what its own tree says stays (an assumption of this stub).
+ */
 static void patch_memory(struct patch *p)
 {
 	struct cells reg = { .nr = 0 };
 	int node = fdt_path_offset(p->fdt, "/memory");
 
+	if (node >= 0 && rm_vm_is_paged(p->rvm) && dt_has(p->fdt, node, "reg"))
+		return;
 	if (node < 0)
 		node = add_node(p, 0, "memory");
 	put_memory(p, &reg);
@@ -257,6 +263,9 @@ static bool reserve_node(const void *fdt, int node, struct rm_vm *rvm, struct rm
 		return false;
 	buffer->ipa = dt_number(reg, cells.address * sizeof(u32));
 	buffer->parcel = parcel_for_node(fdt, node, rvm, buffer->ipa);
+	/* Then it is part of the RAM, or of a window that comes later; the VMM's business */
+	if (!buffer->parcel && rm_vm_is_paged(rvm))
+		return true;
 	if (!buffer->parcel || !IS_ALIGNED(buffer->ipa, PAGE_SIZE) ||
 	    fdt_get_path(fdt, node, buffer->node, sizeof(buffer->node)) ||
 	    (dt_has(fdt, node, "reusable") && buffer->parcel->nr_acl > 1))

@@ -40,6 +40,7 @@ u32 rm_vm_config_image(const struct rm_req *req, struct rm_out *out)
 	error = check_image(in);
 	if (error)
 		return rm_vm_fail(rvm, error);
+	rm_paging_forget(rvm);
 	rvm->configured = true;
 	rvm->auth = in->auth;
 	rvm->image = in->mem_handle;
@@ -180,6 +181,8 @@ static u32 init_vm(struct rm_vm *rvm)
 	rvm->no_shutdown = rvm->dt->no_shutdown;
 	if (!error)
 		error = check_config(rvm->dt);
+	if (!error)
+		error = rm_paging_check(rvm);
 	return error ? error : create_objects(rvm);
 }
 
@@ -213,31 +216,4 @@ u32 rm_vm_set_boot_context(const struct rm_req *req, struct rm_out *out)
 	if (error)
 		return error;
 	return rm_error_from_hyp(vm_set_boot_reg(rvm->vm, in->reg_set, in->reg_index, in->value));
-}
-
-/* No firmware can be provided here (FW_SET_VM_FIRMWARE): this never succeeds */
-static u32 check_firmware(u16 vmid)
-{
-	struct rm_vm *rvm = rm_vm_find(vmid);
-
-	if (vmid == GUNYAH_VMID_HLOS)
-		return GUNYAH_RM_ERR_VM_STATE;
-	if (vmid == GUNYAH_VMID_RM)
-		return GUNYAH_RM_ERR_DENIED;
-	if (!rvm)
-		return GUNYAH_RM_ERR_NORESOURCE;
-	if (rvm->state != GUNYAH_RM_VM_STATE_INIT)
-		return GUNYAH_RM_ERR_VM_STATE;
-	return rvm->auth == GUNYAH_RM_AUTH_ANDROID_PVM ? GUNYAH_RM_ERR_DENIED :
-							 GUNYAH_RM_ERR_ARGUMENT_INVALID;
-}
-
-/* Errors of this one carry a hypervisor error as well (rm-rpc 1.3) */
-u32 rm_vm_set_firmware_mem(const struct rm_req *req, struct rm_out *out)
-{
-	const struct gunyah_rm_firmware_mem_req *in = (const void *)req->data;
-	u32 hyp_error = GUNYAH_ERR_ARGUMENT_INVALID;
-
-	rm_out_put(out, &hyp_error, sizeof(hyp_error));
-	return check_firmware(in->vmid);
 }

@@ -9,6 +9,8 @@
 #define OPEN		BIT(0)
 #define PRODUCTION	BIT(1)
 #define BOTH		(OPEN | PRODUCTION)
+/* Of the production one, if it has demand paging */
+#define PAGING		BIT(2)
 
 /**
  * struct rm_message - one line of the table
@@ -60,7 +62,9 @@ static const struct rm_message messages[] = {
 	EXACT(GUNYAH_RM_VM_GET_HYP_RESOURCES, 4, BOTH, rm_vm_get_hyp_resources),
 	EXACT(GUNYAH_RM_VM_GET_VMID, 0, BOTH, rm_vm_get_vmid),
 	EXACT(GUNYAH_RM_VM_GET_PEERS, 0, BOTH, rm_vm_get_peers),
-	EXACT(GUNYAH_RM_VM_SET_FIRMWARE_MEM, 24, OPEN, rm_vm_set_firmware_mem),
+	EXACT(GUNYAH_RM_VM_SET_FIRMWARE_MEM, 24, OPEN | PAGING, rm_vm_set_firmware_mem),
+	AT_LEAST(GUNYAH_RM_VM_SET_DEMAND_PAGING, 8, PAGING, rm_vm_set_demand_paging),
+	EXACT(GUNYAH_RM_VM_SET_ADDRESS_LAYOUT, 24, PAGING, rm_vm_set_address_layout),
 	EXACT(GUNYAH_RM_VM_HOST_GET_TYPE, 0, BOTH, rm_vm_host_get_type),
 	KILLS_WHEN_EMPTY(GUNYAH_RM_VM_IRQ_ACCEPT),
 	KILLS_WHEN_EMPTY(GUNYAH_RM_VM_CONSOLE_WRITE),
@@ -78,10 +82,12 @@ u32 rm_sender_fault(const char *what, u32 error)
 
 static const struct rm_message *find_message(u32 id)
 {
-	u8 profile = rm_cfg.production ? PRODUCTION : OPEN;
+	u8 profiles = rm_cfg.production ? PRODUCTION : OPEN;
 
+	if (rm_cfg.demand_paging)
+		profiles |= PAGING;
 	for (unsigned int i = 0; i < ARRAY_SIZE(messages); i++)
-		if (messages[i].id == id && messages[i].profiles & profile)
+		if (messages[i].id == id && messages[i].profiles & profiles)
 			return &messages[i];
 	return NULL;
 }

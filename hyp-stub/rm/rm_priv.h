@@ -97,6 +97,8 @@ u32 rm_vm_get_vmid(const struct rm_req *req, struct rm_out *out);
 u32 rm_vm_get_peers(const struct rm_req *req, struct rm_out *out);
 u32 rm_vm_host_get_type(const struct rm_req *req, struct rm_out *out);
 u32 rm_vm_set_firmware_mem(const struct rm_req *req, struct rm_out *out);
+u32 rm_vm_set_demand_paging(const struct rm_req *req, struct rm_out *out);
+u32 rm_vm_set_address_layout(const struct rm_req *req, struct rm_out *out);
 u32 rm_mem_release(const struct rm_req *req, struct rm_out *out);
 u32 rm_mem_lend(const struct rm_req *req, struct rm_out *out);
 u32 rm_mem_share(const struct rm_req *req, struct rm_out *out);
@@ -335,6 +337,10 @@ struct rm_dt {
  * @image_off: where the image starts in it
  * @dtb_off: where the device tree starts
  * @dtb_size: room for it
+ * @place: where image and firmware lie in the guest, by GUNYAH_RM_LAYOUT_*; size 0: the
+ *	device tree says so
+ * @nr_demand: entries of @demand
+ * @demand: memory that is provided on a fault, apart from each other and from parcels
  * @halt: why the guest halted, for @halt_pending
  * @vm: the objects, after a successful INIT
  * @dt: the configuration, likewise
@@ -357,6 +363,9 @@ struct rm_vm {
 	u64 image_off;
 	u64 dtb_off;
 	u64 dtb_size;
+	struct addr_range place[2];
+	u32 nr_demand;
+	struct addr_range demand[ADDRSPACE_MAX_DEMAND];
 	struct vm_halt_info halt;
 	struct vm *vm;
 	struct rm_dt *dt;
@@ -385,6 +394,15 @@ void rm_work(void);
 bool rm_work_pending(void);
 void rm_vm_on_halt(struct vm *vm, const struct vm_halt_info *info);
 
+/* Its memory, but for parcels, comes on a fault; false: all of it in parcels */
+bool rm_vm_is_paged(const struct rm_vm *rvm);
+/* Where the image parcel is accepted; after INIT has read the tree */
+struct addr_range rm_image_place(const struct rm_vm *rvm);
+/* Demand paging against the parcels' places; RM error */
+u32 rm_paging_check(const struct rm_vm *rvm);
+/* A new configuration begins */
+void rm_paging_forget(struct rm_vm *rvm);
+
 /* Reads and checks the guest's tree and fills @dt.  RM error */
 u32 rm_dt_parse(const struct rm_vm *rvm, struct rm_dt *dt);
 /*
@@ -412,8 +430,9 @@ struct rm_buffer {
 
 /**
  * struct rm_layout - guest memory as START lays it out
- * @ram_base: start of RAM
+ * @ram_base: start of RAM in parcels
  * @ram_size: image parcel and private parcels behind it
+ * @memory: RAM that the guest is told of, with what comes on a fault
  * @nr_private: parcels behind the image parcel
  * @gicd: distributor, given or chosen
  * @gicr: redistributors
@@ -425,6 +444,7 @@ struct rm_buffer {
 struct rm_layout {
 	u64 ram_base;
 	u64 ram_size;
+	struct addr_range memory;
 	unsigned int nr_private;
 	u64 gicd;
 	u64 gicr;

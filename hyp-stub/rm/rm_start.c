@@ -50,11 +50,20 @@ static bool in_guest_space(u64 ipa, u64 size)
 	return ipa < IPA_LIMIT && size <= IPA_LIMIT - ipa;
 }
 
+/* In parcels, or provided on a fault */
+static bool hits_ram(const struct rm_vm *rvm, u64 ipa, u64 size)
+{
+	for (u32 i = 0; i < rvm->nr_demand; i++)
+		if (overlap(ipa, size, rvm->demand[i].base, rvm->demand[i].size))
+			return true;
+	return overlap(ipa, size, layout.ram_base, layout.ram_size);
+}
+
 /* [ipa, ipa + size) is free in the guest */
 static bool is_free(const struct rm_vm *rvm, u64 ipa, u64 size)
 {
 	return in_guest_space(ipa, size) && !hits_gic(rvm, ipa, size) &&
-	       !hits_buffer(ipa, size) && !overlap(ipa, size, layout.ram_base, layout.ram_size);
+	       !hits_buffer(ipa, size) && !hits_ram(rvm, ipa, size);
 }
 
 /* --- rules for parcels (6.3) --- */
@@ -89,16 +98,32 @@ static bool image_acceptable(struct rm_parcel *parcel, u16 vmid)
 	return false;
 }
 
-static bool is_private_ram(struct rm_parcel *parcel, u16 vmid)
+/* With demand paging all RAM has been named: what else comes in parcels is none */
+static bool is_private_ram(const struct rm_vm *rvm, struct rm_parcel *parcel)
 {
-	if (parcel->label)
+	if (parcel->label || rm_vm_is_paged(rvm))
 		return false;
 	return exclusive(parcel) ||
-	       (rm_cfg.production && only_with_host(parcel, vmid) &&
-		rm_parcel_acl(parcel, vmid)->rights == RWX);
+	       (rm_cfg.production && only_with_host(parcel, rvm->vmid) &&
+		rm_parcel_acl(parcel, rvm->vmid)->rights == RWX);
 }
 
 /* --- before anything is mapped --- */
+
+static u64 ram_end(const struct rm_vm *rvm)
+{
+	u64 end = layout.ram_base + layout.ram_size;
+
+	for (u32 i = 0; i < rvm->nr_demand; i++)
+		end = max(end, rvm->demand[i].base + rvm->demand[i].size);
+	return end;
+}
+
+static bool gic_hits_ram(const struct rm_vm *rvm)
+{
+	return hits_ram(rvm, layout.gicd, GICD_SIZE) ||
+	       hits_ram(rvm, layout.gicr, gicr_size(rvm));
+}
 
 static void place_gic(const struct rm_vm *rvm)
 {
@@ -106,9 +131,9 @@ static void place_gic(const struct rm_vm *rvm)
 
 	layout.gicd = gic->has_reg ? gic->gicd : GIC_DEFAULT;
 	layout.gicr = gic->has_reg ? gic->gicr : GIC_DEFAULT + GICD_SIZE;
-	if (gic->has_reg || !hits_gic(rvm, layout.ram_base, layout.ram_size))
+	if (gic->has_reg || !gic_hits_ram(rvm))
 		return;
-	layout.gicd = ALIGN_UP(layout.ram_base + layout.ram_size, SZ_2M);
+	layout.gicd = ALIGN_UP(ram_end(rvm), SZ_2M);
 	layout.gicr = layout.gicd + GICD_SIZE;
 }
 
@@ -117,7 +142,7 @@ static bool gic_fits(const struct rm_vm *rvm)
 	return in_guest_space(layout.gicd, GICD_SIZE) &&
 	       in_guest_space(layout.gicr, gicr_size(rvm)) &&
 	       !overlap(layout.gicd, GICD_SIZE, layout.gicr, gicr_size(rvm)) &&
-	       !hits_gic(rvm, layout.ram_base, layout.ram_size);
+	       !gic_hits_ram(rvm);
 }
 
 static bool refuse(const char *why)
@@ -131,7 +156,7 @@ static bool prepare(struct rm_vm *rvm, struct rm_parcel *image)
 	if (!image_acceptable(image, rvm->vmid))
 		return refuse("image parcel");
 	memset(&layout, 0, sizeof(layout));
-	layout.ram_base = rvm->dt->mem_base;
+	layout.ram_base = rm_image_place(rvm).base;
 	layout.ram_size = image->size;
 	if (layout.ram_base < RAM_LOWEST || !in_guest_space(layout.ram_base, layout.ram_size))
 		return refuse("RAM where no RAM may be");
@@ -176,21 +201,31 @@ static bool accept_private(struct rm_vm *rvm, struct rm_parcel *parcel)
 	return accept(rvm, parcel, end);
 }
 
+/* Ends of what is there, number @i: behind one of them must be the lowest free place */
+static u64 end_of(const struct rm_vm *rvm, unsigned int i)
+{
+	const struct rm_buffer *buffer;
+
+	if (i == 0)
+		return layout.ram_base + layout.ram_size;
+	if (i == 1)
+		return max(layout.gicd + GICD_SIZE, layout.gicr + gicr_size(rvm));
+	i -= 2;
+	if (i < rvm->nr_demand)
+		return rvm->demand[i].base + rvm->demand[i].size;
+	buffer = &layout.buffer[i - rvm->nr_demand];
+	return buffer->ipa + buffer->parcel->size;
+}
+
 /* First 2 MiB boundary behind something where @size bytes are free; 0: none */
 static u64 choose_ipa(const struct rm_vm *rvm, u64 size)
 {
-	u64 best = 0;
+	u64 lowest = RAM_LOWEST + SZ_2M;
+	u64 best = is_free(rvm, lowest, size) ? lowest : 0;
 
-	for (unsigned int i = 0; i < layout.nr_buffers + 3; i++) {
-		u64 ipa = RAM_LOWEST + SZ_2M;
+	for (unsigned int i = 0; i < 2 + rvm->nr_demand + layout.nr_buffers; i++) {
+		u64 ipa = max(ALIGN_UP(end_of(rvm, i), SZ_2M), lowest);
 
-		if (i == 1)
-			ipa = layout.ram_base + layout.ram_size;
-		else if (i == 2)
-			ipa = max(layout.gicd + GICD_SIZE, layout.gicr + gicr_size(rvm));
-		else if (i > 2)
-			ipa = layout.buffer[i - 3].ipa + layout.buffer[i - 3].parcel->size;
-		ipa = max(ALIGN_UP(ipa, SZ_2M), RAM_LOWEST + SZ_2M);
 		if (is_free(rvm, ipa, size) && (!best || ipa < best))
 			best = ipa;
 	}
@@ -228,7 +263,7 @@ static bool accept_own_nodes(struct rm_vm *rvm)
 
 		buffer->vdev = find_shm(rvm, buffer->parcel->label);
 		if (!in_guest_space(buffer->ipa, size) || hits_gic(rvm, buffer->ipa, size) ||
-		    overlap(buffer->ipa, size, layout.ram_base, layout.ram_size))
+		    hits_ram(rvm, buffer->ipa, size))
 			return refuse("reserved-memory node overlaps");
 		for (unsigned int j = 0; j < i; j++)
 			if (overlap(buffer->ipa, size, layout.buffer[j].ipa,
@@ -244,7 +279,7 @@ static bool accept_parcel(struct rm_vm *rvm, struct rm_parcel *parcel)
 {
 	const struct rm_vdev *shm = find_shm(rvm, parcel->label);
 
-	if (!shm && is_private_ram(parcel, rvm->vmid))
+	if (!shm && is_private_ram(rvm, parcel))
 		return accept_private(rvm, parcel);
 	return accept_buffer(rvm, parcel, shm);
 }
@@ -313,6 +348,26 @@ static void flush_memory(u16 vmid)
 	}
 }
 
+/* RAM without a gap, from parcels and demand paging, that the image is part of */
+static struct addr_range memory_around_image(const struct rm_vm *rvm)
+{
+	u64 base = layout.ram_base, end = base + layout.ram_size;
+	u64 size;
+
+	do {
+		size = end - base;
+		for (u32 i = 0; i < rvm->nr_demand; i++) {
+			const struct addr_range *range = &rvm->demand[i];
+
+			if (range->base + range->size == base)
+				base = range->base;
+			else if (range->base == end)
+				end += range->size;
+		}
+	} while (end - base != size);
+	return (struct addr_range){ .base = base, .size = size };
+}
+
 static u32 start(struct rm_vm *rvm)
 {
 	struct rm_parcel *image = rm_parcel_find(rvm->image);
@@ -322,6 +377,7 @@ static u32 start(struct rm_vm *rvm)
 	/* Firmware is mandatory for these, and nobody could have provided one */
 	if (rvm->auth == GUNYAH_RM_AUTH_ANDROID_PVM)
 		return GUNYAH_RM_ERR_DENIED;
+	layout.memory = memory_around_image(rvm);
 	if (!rm_dt_patch(rvm, &layout))
 		return GUNYAH_RM_ERR_NORESOURCE;
 	vm_set_gic(rvm->vm, layout.gicd, layout.gicr, rvm->dt->gic.stride);
