@@ -56,29 +56,32 @@ static struct gunyah_mem_range *image_first(struct gunyah_mem *mem,
 
 /* Lets @parcel grow by the ranges that continue it; returns the last one */
 static struct gunyah_mem_range *parcel_grow(struct gunyah_mem *mem,
-					    struct gunyah_parcel *parcel)
+					    struct gunyah_parcel *parcel,
+					    struct gunyah_mem_range *first)
 {
-	struct gunyah_mem_range *last = parcel->first, *range = last;
+	struct gunyah_mem_range *last = first, *range = first;
 
 	list_for_each_entry_continue(range, &mem->ranges, node) {
 		if (!range_continues(last, range))
 			break;
 		parcel->gfns.nr += range->gfns.nr;
-		parcel->nr_ranges++;
 		last = range;
 	}
 	return last;
 }
 
-static struct gunyah_parcel *parcel_alloc(struct gunyah_mem_range *range, u32 label)
+static struct gunyah_parcel *parcel_alloc(struct gunyah_mem *mem,
+					  const struct gunyah_mem_range *range,
+					  struct gunyah_gfns gfns, u32 label)
 {
 	struct gunyah_parcel *parcel = kzalloc(sizeof(*parcel), GFP_KERNEL_ACCOUNT);
 
 	if (!parcel)
 		return NULL;
-	parcel->gfns = range->gfns;
-	parcel->first = range;
-	parcel->nr_ranges = 1;
+	parcel->mem = mem;
+	parcel->gfns = gfns;
+	parcel->kind = range->kind;
+	parcel->rights = range->rights;
 	parcel->label = label;
 	parcel->handle = GUNYAH_RM_HANDLE_INVALID;
 	return parcel;
@@ -102,13 +105,38 @@ int gunyah_parcels_plan(struct gunyah_mem *mem, struct gunyah_mem_range *image,
 	lockdep_assert_held(&mem->lock);
 
 	list_for_each_entry(range, &mem->ranges, node) {
-		parcel = parcel_alloc(range, range == first ? PARCEL_IMAGE_LABEL : range->label);
+		parcel = parcel_alloc(mem, range, range->gfns,
+				      range == first ? PARCEL_IMAGE_LABEL : range->label);
 		if (!parcel)
 			return -ENOMEM;
 		list_add_tail(&parcel->node, parcels);
 		if (range == first)
-			range = parcel_grow(mem, parcel);
+			range = parcel_grow(mem, parcel, first);
 	}
+	return 0;
+}
+
+/**
+ * gunyah_parcels_plan_one() - a parcel of some pages only
+ * @mem: the VM's memory, locked
+ * @range: the range that holds them
+ * @gfns: they, with the device tree
+ * @parcels: gets the parcel
+ *
+ * For an RM that pages the rest on demand.
+ *
+ * Returns: 0 or ENOMEM.
+ */
+int gunyah_parcels_plan_one(struct gunyah_mem *mem, struct gunyah_mem_range *range,
+			    struct gunyah_gfns gfns, struct list_head *parcels)
+{
+	struct gunyah_parcel *parcel = parcel_alloc(mem, range, gfns, PARCEL_IMAGE_LABEL);
+
+	lockdep_assert_held(&mem->lock);
+
+	if (!parcel)
+		return -ENOMEM;
+	list_add_tail(&parcel->node, parcels);
 	return 0;
 }
 
@@ -123,16 +151,68 @@ struct gunyah_parcel *gunyah_parcels_find(struct list_head *parcels, struct guny
 	return NULL;
 }
 
-/* Writes the runs of a range to @entries, if there is any; returns how many */
-static size_t range_entries(const struct gunyah_mem_range *range,
-			    struct gunyah_rm_mem_entry *entries)
+/* A piece of a parcel: pages of one range */
+struct parcel_piece {
+	struct gunyah_mem_range *range;
+	u64 index;
+	u64 nr;
+};
+
+/* The piece that begins @done pages into @parcel; false: there is none */
+static bool parcel_piece(const struct gunyah_parcel *parcel, u64 done, struct parcel_piece *piece)
+{
+	struct gunyah_gfns page = { .gfn = parcel->gfns.gfn + done, .nr = 1 };
+	u64 end;
+
+	if (done >= parcel->gfns.nr)
+		return false;
+	piece->range = gunyah_mem_find(parcel->mem, page);
+	if (WARN_ON_ONCE(!piece->range))
+		return false;
+	end = min(gunyah_gfns_end(piece->range->gfns), gunyah_gfns_end(parcel->gfns));
+	piece->index = gunyah_range_index(piece->range, page.gfn);
+	piece->nr = end - page.gfn;
+	return true;
+}
+
+/* Lets backings forget the first @nr pages, which the RM does not have (any more) */
+static void parcel_unpopulate(struct gunyah_parcel *parcel, u64 nr)
+{
+	struct parcel_piece piece;
+	u64 done;
+
+	for (done = 0; done < nr && parcel_piece(parcel, done, &piece); done += piece.nr)
+		piece.range->ops->unpopulate(piece.range, piece.index, piece.nr);
+	parcel->populated = false;
+}
+
+static int parcel_populate(struct gunyah_parcel *parcel)
+{
+	struct parcel_piece piece;
+	u64 done;
+	int err;
+
+	for (done = 0; parcel_piece(parcel, done, &piece); done += piece.nr) {
+		err = piece.range->ops->populate(piece.range, piece.index, piece.nr);
+		if (err) {
+			parcel_unpopulate(parcel, done);
+			return err;
+		}
+	}
+	parcel->populated = true;
+	return 0;
+}
+
+/* Writes the runs of a piece to @entries, if there is any; returns how many */
+static size_t piece_entries(const struct parcel_piece *piece, struct gunyah_rm_mem_entry *entries)
 {
 	struct gunyah_page_run run;
 	size_t n = 0;
-	u64 index;
+	u64 done;
 
-	for (index = 0; index < range->gfns.nr; index += run.nr) {
-		run = range->ops->run_at(range->backing, index);
+	for (done = 0; done < piece->nr; done += run.nr) {
+		run = piece->range->ops->run_at(piece->range->backing, piece->index + done,
+						piece->nr - done);
 		if (entries) {
 			entries[n].ipa = cpu_to_le64(PFN_PHYS(run.pfn));
 			entries[n].size = cpu_to_le64(run.nr << PAGE_SHIFT);
@@ -146,14 +226,12 @@ static size_t range_entries(const struct gunyah_mem_range *range,
 static size_t parcel_entries(const struct gunyah_parcel *parcel,
 			     struct gunyah_rm_mem_entry *entries)
 {
-	struct gunyah_mem_range *range = parcel->first;
+	struct parcel_piece piece;
 	size_t n = 0;
-	unsigned int i;
+	u64 done;
 
-	for (i = 0; i < parcel->nr_ranges; i++) {
-		n += range_entries(range, entries ? entries + n : NULL);
-		range = list_next_entry(range, node);
-	}
+	for (done = 0; parcel_piece(parcel, done, &piece); done += piece.nr)
+		n += piece_entries(&piece, entries ? entries + n : NULL);
 	return n;
 }
 
@@ -166,25 +244,16 @@ static void parcel_acl(const struct gunyah_parcel *parcel, u16 own_vmid, u16 vmi
 		       struct gunyah_rm_mem_parcel *wire)
 {
 	wire->acl[0].vmid = cpu_to_le16(vmid);
-	wire->acl[0].rights = parcel->first->rights;
+	wire->acl[0].rights = parcel->rights;
 	wire->n_acl = 1;
-	if (parcel->first->kind == GUNYAH_MEM_LEND)
+	if (parcel->kind == GUNYAH_MEM_LEND)
 		return;
 	wire->acl[1].vmid = cpu_to_le16(own_vmid);
 	wire->acl[1].rights = GUNYAH_RM_ACL_R | GUNYAH_RM_ACL_W | GUNYAH_RM_ACL_X;
 	wire->n_acl = 2;
 }
 
-/**
- * gunyah_parcel_hand_over() - lends or shares a parcel
- * @parcel: planned; memory lock held
- * @rm: the Resource Manager
- * @vmid: the guest
- *
- * Returns: 0, ENOMEM, or the RM's error.  If it did not answer, nobody knows whose
- * the pages are; they count as the guest's.
- */
-int gunyah_parcel_hand_over(struct gunyah_parcel *parcel, struct gunyah_rm *rm, u16 vmid)
+static int parcel_send(struct gunyah_parcel *parcel, struct gunyah_rm *rm, u16 vmid)
 {
 	struct gunyah_rm_mem_parcel wire = {
 		.label = parcel->label,
@@ -207,8 +276,29 @@ int gunyah_parcel_hand_over(struct gunyah_parcel *parcel, struct gunyah_rm *rm, 
 	else if (wire.in_doubt)
 		parcel->state = GUNYAH_PARCEL_UNKNOWN;
 	trace_gunyah_parcel(vmid, gunyah_gfns_gpa(parcel->gfns), gunyah_gfns_size(parcel->gfns),
-			    wire.n_entries, parcel->first->kind, err);
+			    wire.n_entries, parcel->kind, err);
 	kvfree(wire.entries);
+	return err;
+}
+
+/**
+ * gunyah_parcel_hand_over() - lends or shares a parcel
+ * @parcel: planned; memory lock held
+ * @rm: the Resource Manager
+ * @vmid: the guest
+ *
+ * Returns: 0, ENOMEM, what a backing says about its pages, or the RM's error.  If it
+ * did not answer, nobody knows whose the pages are; they count as the guest's.
+ */
+int gunyah_parcel_hand_over(struct gunyah_parcel *parcel, struct gunyah_rm *rm, u16 vmid)
+{
+	int err = parcel_populate(parcel);
+
+	if (err)
+		return err;
+	err = parcel_send(parcel, rm, vmid);
+	if (parcel->state == GUNYAH_PARCEL_PLANNED)
+		parcel_unpopulate(parcel, parcel->gfns.nr);
 	return err;
 }
 
@@ -231,6 +321,7 @@ static int parcel_reclaim(struct gunyah_parcel *parcel, struct gunyah_rm *rm,
 	if (!err) {
 		parcel->state = GUNYAH_PARCEL_PLANNED;
 		parcel->handle = GUNYAH_RM_HANDLE_INVALID;
+		parcel_unpopulate(parcel, parcel->gfns.nr);
 	}
 	return err;
 }
@@ -265,25 +356,31 @@ unsigned int gunyah_parcels_reclaim(struct list_head *parcels, struct gunyah_rm 
 	return left;
 }
 
-static void parcel_mark_lost(struct gunyah_parcel *parcel)
+static void parcel_lose(struct gunyah_parcel *parcel)
 {
-	struct gunyah_mem_range *range = parcel->first;
-	unsigned int i;
+	struct parcel_piece piece;
+	struct gunyah_page_run run;
+	u64 done;
 
-	for (i = 0; i < parcel->nr_ranges; i++) {
-		range->lost = true;
-		range = list_next_entry(range, node);
+	for (done = 0; parcel_piece(parcel, done, &piece); done += run.nr) {
+		run = piece.range->ops->run_at(piece.range->backing, piece.index, piece.nr);
+		mutex_lock(&parcel->mem->pages_lock);
+		gunyah_mem_lose(parcel->mem, run.pfn, run.nr);
+		mutex_unlock(&parcel->mem->pages_lock);
+		cond_resched();
 	}
 }
 
-/* The pages of parcels that are still not ours are lost for good */
+/* The pages of parcels that are still not ours are lost for good; memory lock held */
 void gunyah_parcels_free(struct list_head *parcels)
 {
 	struct gunyah_parcel *parcel, *next;
 
 	list_for_each_entry_safe(parcel, next, parcels, node) {
 		if (parcel->state != GUNYAH_PARCEL_PLANNED)
-			parcel_mark_lost(parcel);
+			parcel_lose(parcel);
+		if (parcel->populated)
+			parcel_unpopulate(parcel, parcel->gfns.nr);
 		list_del(&parcel->node);
 		kfree(parcel);
 	}

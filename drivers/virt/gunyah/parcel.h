@@ -22,25 +22,31 @@ enum gunyah_parcel_state {
 /**
  * struct gunyah_parcel - ranges that the RM gets as one
  * @node: in the VM's list, in the order of guest addresses; mem_lock
- * @gfns: all guest pages; constant
- * @first: the first range; constant
- * @nr_ranges: how many ranges, which follow each other in gunyah_mem.ranges
+ * @mem: the VM's memory; constant
+ * @gfns: all guest pages, of one range or of some that follow each other; constant
+ * @kind: of all of its ranges; constant
+ * @rights: of all of its ranges; constant
  * @label: what the RM is told
+ * @populated: its backings keep the pages
  * @state: see &enum gunyah_parcel_state; mem_lock
  * @handle: the RM's name for it, if handed over
  */
 struct gunyah_parcel {
 	struct list_head node;
+	struct gunyah_mem *mem;
 	struct gunyah_gfns gfns;
-	struct gunyah_mem_range *first;
-	unsigned int nr_ranges;
+	enum gunyah_mem_kind kind;
+	u8 rights;
 	u32 label;
+	bool populated;
 	enum gunyah_parcel_state state;
 	u32 handle;
 };
 
 int gunyah_parcels_plan(struct gunyah_mem *mem, struct gunyah_mem_range *image,
 			struct list_head *parcels);
+int gunyah_parcels_plan_one(struct gunyah_mem *mem, struct gunyah_mem_range *range,
+			    struct gunyah_gfns gfns, struct list_head *parcels);
 struct gunyah_parcel *gunyah_parcels_find(struct list_head *parcels, struct gunyah_gfns gfns);
 int gunyah_parcel_hand_over(struct gunyah_parcel *parcel, struct gunyah_rm *rm, u16 vmid);
 unsigned int gunyah_parcels_reclaim(struct list_head *parcels, struct gunyah_rm *rm);

@@ -6,6 +6,7 @@
  * Pages are pinned for long when the user announces them, not when the guest is
  * started: what cannot work fails in the ioctl that asked for it.
  */
+#include <linux/kref.h>
 #include <linux/mm.h>
 #include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
@@ -18,6 +19,7 @@
 
 /**
  * struct gunyah_user_mem - pinned pages
+ * @ref: one for each range
  * @mm: whose locked_vm counts them; only the structure is held, not the memory
  * @nr: pages
  * @pinned: how many of them are pinned; @nr once it has been set up
@@ -25,6 +27,7 @@
  * @pages: @nr pages
  */
 struct gunyah_user_mem {
+	struct kref ref;
 	struct mm_struct *mm;
 	u64 nr;
 	u64 pinned;
@@ -40,33 +43,55 @@ static void user_mem_free(struct gunyah_user_mem *umem)
 	kfree(umem);
 }
 
-static void user_mem_release(void *backing, bool lost)
+static void user_mem_get(void *backing)
 {
 	struct gunyah_user_mem *umem = backing;
 
-	/*
-	 * Lost pages keep their pins for ever, so that no one gets them; but
-	 * their user has paid for them long enough.
-	 */
-	if (!lost)
-		unpin_user_pages_dirty_lock(umem->pages, umem->pinned, umem->write);
+	kref_get(&umem->ref);
+}
+
+static void user_mem_release(struct kref *ref)
+{
+	struct gunyah_user_mem *umem = container_of(ref, struct gunyah_user_mem, ref);
+
+	unpin_user_pages_dirty_lock(umem->pages, umem->pinned, umem->write);
 	user_mem_free(umem);
 }
 
-static struct gunyah_page_run user_mem_run_at(void *backing, u64 index)
+static void user_mem_put(void *backing)
+{
+	struct gunyah_user_mem *umem = backing;
+
+	kref_put(&umem->ref, user_mem_release);
+}
+
+/* All pages are pinned from the start to the end */
+static int user_mem_populate(struct gunyah_mem_range *range, u64 index, u64 nr)
+{
+	return 0;
+}
+
+static void user_mem_unpopulate(struct gunyah_mem_range *range, u64 index, u64 nr)
+{
+}
+
+static struct gunyah_page_run user_mem_run_at(void *backing, u64 index, u64 nr)
 {
 	struct gunyah_user_mem *umem = backing;
 	struct gunyah_page_run run = { .pfn = page_to_pfn(umem->pages[index]), .nr = 1 };
 
-	while (index + run.nr < umem->nr &&
+	while (run.nr < nr &&
 	       page_to_pfn(umem->pages[index + run.nr]) == run.pfn + run.nr)
 		run.nr++;
 	return run;
 }
 
 static const struct gunyah_backing_ops user_mem_ops = {
+	.get = user_mem_get,
+	.put = user_mem_put,
+	.populate = user_mem_populate,
+	.unpopulate = user_mem_unpopulate,
 	.run_at = user_mem_run_at,
-	.release = user_mem_release,
 };
 
 /*
@@ -117,6 +142,7 @@ static struct gunyah_user_mem *user_mem_alloc(u64 nr)
 	umem = kzalloc(sizeof(*umem), GFP_KERNEL_ACCOUNT);
 	if (!umem)
 		return ERR_PTR(-ENOMEM);
+	kref_init(&umem->ref);
 	umem->nr = nr;
 	umem->pages = kvcalloc(nr, sizeof(*umem->pages), GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
 	if (!umem->pages)
@@ -139,15 +165,15 @@ free_umem:
 }
 
 /**
- * gunyah_user_mem_pin() - makes memory of the caller the backing of a range
+ * gunyah_user_mem_bind() - makes memory of the caller the backing of a range
  * @range: gets @ops and @backing
  * @desc: which memory
  *
  * Returns: 0; ENOMEM, also over RLIMIT_MEMLOCK; EFAULT if not all of it can be
  * pinned; EIO for an exclusive range whose pages belong to a file; EINTR.
  */
-int gunyah_user_mem_pin(struct gunyah_mem_range *range,
-			const struct gunyah_user_mem_desc *desc)
+int gunyah_user_mem_bind(struct gunyah_mem_range *range,
+			 const struct gunyah_user_mem_desc *desc)
 {
 	struct gunyah_user_mem *umem;
 	int err = 0;

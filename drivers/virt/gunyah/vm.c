@@ -370,8 +370,8 @@ static int vm_insert_range(struct gunyah_vm *vm, struct gunyah_mem_range *range)
 }
 
 static struct gunyah_mem_range *
-user_range_alloc(const struct gunyah_userspace_memory_region *region, struct gunyah_gfns gfns,
-		 enum gunyah_mem_kind kind)
+user_range_alloc(struct gunyah_vm *vm, const struct gunyah_userspace_memory_region *region,
+		 struct gunyah_gfns gfns, enum gunyah_mem_kind kind)
 {
 	struct gunyah_user_mem_desc desc = {
 		.uaddr = region->userspace_addr,
@@ -384,12 +384,13 @@ user_range_alloc(const struct gunyah_userspace_memory_region *region, struct gun
 
 	if (!range)
 		return ERR_PTR(-ENOMEM);
+	range->mem = &vm->mem;
 	range->gfns = gfns;
 	range->label = region->label;
 	range->kind = kind;
 	range->access = user_mem_access(region->flags);
 	range->rights = user_mem_rights(region->flags);
-	err = gunyah_user_mem_pin(range, &desc);
+	err = gunyah_user_mem_bind(range, &desc);
 	if (err) {
 		kfree(range);
 		return ERR_PTR(err);
@@ -424,12 +425,12 @@ int gunyah_vm_add_user_mem(struct gunyah_vm *vm,
 	err = vm_check_mem_open_locked(vm, gfns);
 	if (err)
 		return err;
-	range = user_range_alloc(region, gfns, kind);
+	range = user_range_alloc(vm, region, gfns, kind);
 	if (IS_ERR(range))
 		return PTR_ERR(range);
 	err = vm_insert_range(vm, range);
 	if (err) {
-		range->ops->release(range->backing, false);
+		range->ops->put(range->backing);
 		kfree(range);
 	}
 	return err;

@@ -224,9 +224,9 @@ static void vm_remove_functions(struct gunyah_vm *vm)
  * 2. Resources: nobody uses them any more; their interrupts are unmapped.
  * 3. The RM stops and resets the guest and returns memory and VMID.  This needs the
  *    notifications, so they are still on.
- * 4. Notifications off; from here on no other context knows the VM.
- * 5. Parcels that the RM kept mark their pages lost; then the pages are released or
- *    leaked.
+ * 4. Pages of parcels that the RM kept are leaked.
+ * 5. Notifications off; from here on no other context knows the VM.  Pages go back to
+ *    where they came from.
  * 6. References and the VM itself.
  */
 void gunyah_vm_destroy(struct gunyah_vm *vm)
@@ -236,11 +236,11 @@ void gunyah_vm_destroy(struct gunyah_vm *vm)
 	gunyah_resources_drop(&vm->resources, vm->rm);
 	mutex_lock(&vm->mem.lock);
 	gunyah_vm_rm_teardown(vm);
+	gunyah_parcels_free(&vm->parcels);
 	mutex_unlock(&vm->mem.lock);
 	mutex_unlock(&vm->fn_lock);
 
 	gunyah_rm_notifier_unregister(vm->rm, &vm->nb);
-	gunyah_parcels_free(&vm->parcels);
 	gunyah_mem_destroy(&vm->mem);
 
 	mmdrop(vm->mm);

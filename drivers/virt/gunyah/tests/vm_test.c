@@ -30,26 +30,53 @@ struct vm_test {
 	struct gunyah_rm *rm;
 	struct gunyah_vm *vm;
 	int released;
-	int lost;
+	s64 populated;
+	long lost;
 };
 
-static struct gunyah_page_run fake_run_at(void *backing, u64 index)
+static struct gunyah_page_run fake_run_at(void *backing, u64 index, u64 nr)
 {
-	return (struct gunyah_page_run){ .pfn = RAM_PFN + index, .nr = RAM_PAGES - index };
+	return (struct gunyah_page_run){ .pfn = RAM_PFN + index, .nr = nr };
 }
 
-static void fake_release(void *backing, bool lost)
+static int fake_populate(struct gunyah_mem_range *range, u64 index, u64 nr)
+{
+	struct vm_test *t = range->backing;
+
+	t->populated += nr;
+	return 0;
+}
+
+static void fake_unpopulate(struct gunyah_mem_range *range, u64 index, u64 nr)
+{
+	struct vm_test *t = range->backing;
+
+	t->populated -= nr;
+}
+
+static void fake_put(void *backing)
 {
 	struct vm_test *t = backing;
 
 	t->released++;
-	t->lost += lost;
 }
 
 static const struct gunyah_backing_ops fake_ops = {
+	.populate = fake_populate,
+	.unpopulate = fake_unpopulate,
 	.run_at = fake_run_at,
-	.release = fake_release,
+	.put = fake_put,
 };
+
+/* The end of a VM, and how many pages it lost */
+static void vm_put(struct vm_test *t)
+{
+	long before = gunyah_mem_lost_pages();
+
+	gunyah_vm_put(t->vm);
+	t->lost = gunyah_mem_lost_pages() - before;
+	KUNIT_EXPECT_EQ(t->test, t->populated, 0);
+}
 
 static void add_memory_range(struct vm_test *t, u64 gfn, u64 nr, u32 label,
 			     enum gunyah_mem_kind kind)
@@ -162,7 +189,7 @@ static void vm_test_never_started(struct kunit *test)
 	struct vm_test *t = test->priv;
 
 	vm_setup(t);
-	gunyah_vm_put(t->vm);
+	vm_put(t);
 	KUNIT_EXPECT_EQ(test, t->model.logged, 0);
 	KUNIT_EXPECT_EQ(test, t->released, 1);
 	expect_nothing_left(test);
@@ -186,7 +213,7 @@ static void vm_test_life(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, le64_to_cpu(t->model.config.dtb_offset), PAGE_SIZE);
 	KUNIT_EXPECT_EQ(test, le64_to_cpu(t->model.config.dtb_size), PAGE_SIZE);
 	KUNIT_EXPECT_EQ(test, t->model.label[0], 0);
-	gunyah_vm_put(t->vm);
+	vm_put(t);
 	KUNIT_ASSERT_EQ(test, t->model.logged, ARRAY_SIZE(messages));
 	KUNIT_EXPECT_MEMEQ(test, t->model.log, messages, sizeof(messages));
 	expect_nothing_left(test);
@@ -208,14 +235,14 @@ static void vm_test_exits(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, exit.info.reason_size, 4);
 	KUNIT_EXPECT_EQ(test, exit.info.reason[0], 0x78);
 	KUNIT_EXPECT_EQ(test, gunyah_vm_start(t->vm), -ENODEV);
-	gunyah_vm_put(t->vm);
+	vm_put(t);
 	KUNIT_EXPECT_EQ(test, model_rm_count(&t->model, GUNYAH_RM_VM_STOP), 0);
 	expect_nothing_left(test);
 
 	t->model.exits = true;
 	vm_setup(t);
 	KUNIT_ASSERT_EQ(test, gunyah_vm_start(t->vm), 0);
-	gunyah_vm_put(t->vm);
+	vm_put(t);
 	KUNIT_EXPECT_EQ(test, model_rm_count(&t->model, GUNYAH_RM_VM_STOP), 1);
 	expect_nothing_left(test);
 }
@@ -309,7 +336,8 @@ static void expect_safe(struct kunit *test)
 	KUNIT_EXPECT_EQ_MSG(test, t->model.killed, 0, "killed by 0x%08x", t->model.killed);
 	KUNIT_EXPECT_EQ(test, t->released, 1);
 	if (t->model.held)
-		KUNIT_EXPECT_EQ_MSG(test, t->lost, 1, "pages given back that the RM has");
+		KUNIT_EXPECT_EQ_MSG(test, t->lost, RAM_PAGES,
+				    "pages given back that the RM has");
 }
 
 static void expect_failed(struct kunit *test, const struct fault_case *c)
@@ -342,7 +370,7 @@ static void run_fault(struct kunit *test, const struct fault_case *c, bool late)
 		expect_failed(test, c);
 	if (late)
 		flush_workqueue(t->rm->events);
-	gunyah_vm_put(t->vm);
+	vm_put(t);
 
 	expect_safe(test);
 	KUNIT_EXPECT_EQ(test, !!t->model.state, c->keeps_vm);
@@ -363,14 +391,14 @@ static void vm_test_mute(struct kunit *test)
 	t->model.mute = true;
 	vm_setup(t);
 	KUNIT_EXPECT_EQ(test, gunyah_vm_start(t->vm), 0);
-	gunyah_vm_put(t->vm);
+	vm_put(t);
 	expect_nothing_left(test);
 
 	vm_setup(t);
 	t->model.faults[0].msg_id = GUNYAH_RM_VM_INIT;
 	t->model.faults[0].fault = MODEL_FAILS;
 	KUNIT_EXPECT_EQ(test, gunyah_vm_start(t->vm), -EINVAL);
-	gunyah_vm_put(t->vm);
+	vm_put(t);
 	expect_nothing_left(test);
 }
 
@@ -385,7 +413,7 @@ static void vm_test_start_again(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, gunyah_vm_start(t->vm), -ENODEV);
 	KUNIT_EXPECT_EQ(test, gunyah_vm_life(t->vm), GUNYAH_VM_NOT_STARTED);
 	KUNIT_EXPECT_EQ(test, gunyah_vm_start(t->vm), 0);
-	gunyah_vm_put(t->vm);
+	vm_put(t);
 	expect_nothing_left(test);
 }
 
@@ -400,7 +428,7 @@ static void vm_test_no_dtb(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, gunyah_vm_start(t->vm), -ENOENT);
 	set_dtb(t, RAM_GFN + RAM_PAGES - 1);
 	KUNIT_EXPECT_EQ(test, gunyah_vm_start(t->vm), 0);
-	gunyah_vm_put(t->vm);
+	vm_put(t);
 	expect_nothing_left(test);
 }
 
@@ -432,7 +460,7 @@ static void vm_test_parcels(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, le64_to_cpu(t->model.config.image_offset), RAM_PAGES * PAGE_SIZE);
 	KUNIT_EXPECT_EQ(test, le64_to_cpu(t->model.config.dtb_offset),
 			(RAM_PAGES + 1) * PAGE_SIZE);
-	gunyah_vm_put(t->vm);
+	vm_put(t);
 	KUNIT_EXPECT_EQ(test, t->released, 5);
 	expect_nothing_left(test);
 }
@@ -474,7 +502,7 @@ static void vm_test_boot_context(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, gunyah_vm_set_boot_context(t->vm, &ctx), -EINVAL);
 	ctx.reg = 0x100;
 	KUNIT_EXPECT_EQ(test, gunyah_vm_set_boot_context(t->vm, &ctx), -EINVAL);
-	gunyah_vm_put(t->vm);
+	vm_put(t);
 	expect_nothing_left(test);
 }
 
@@ -493,7 +521,7 @@ static void vm_test_boot_context_early(struct kunit *test)
 	ctx.value = RAM_GFN << PAGE_SHIFT;
 	KUNIT_EXPECT_EQ(test, gunyah_vm_set_boot_context(t->vm, &ctx), 0);
 	KUNIT_EXPECT_EQ(test, gunyah_vm_start(t->vm), 0);
-	gunyah_vm_put(t->vm);
+	vm_put(t);
 	expect_nothing_left(test);
 }
 
