@@ -17,6 +17,7 @@
 #include "report.h"
 
 #define PHANDLE_GIC		1
+#define PHANDLE_WINDOW		2
 
 /* First cell of an interrupt, and its flags */
 #define GIC_SPI			0
@@ -204,6 +205,40 @@ static void add_uart(struct tree *tree)
 	end(tree);
 }
 
+/* In a protected guest the disk sees the window, and nothing else. */
+static void add_disk(struct tree *tree, const struct guest_ram *ram)
+{
+	static const __u32 spi = DISK_SPI;
+
+	begin_at(tree, "virtio", DISK_BASE);
+	string(tree, "compatible", "virtio,mmio");
+	WIDE(tree, "reg", DISK_BASE, DISK_SIZE);
+	interrupts(tree, GIC_SPI, &spi, 1, IRQ_EDGE_RISING);
+	empty(tree, "dma-coherent");
+	if (ram->window)
+		cell(tree, "memory-region", PHANDLE_WINDOW);
+	end(tree);
+}
+
+/*
+ * The window.  A Resource Manager that takes memory in parcels puts the one with this
+ * label to this address, and adds it to /memory.  A node of its own would come with
+ * no-map, with which the guest's kernel cannot use it as a pool of bounce buffers.
+ */
+static void add_window(struct tree *tree)
+{
+	begin(tree, "reserved-memory");
+	cells_2_2(tree);
+	empty(tree, "ranges");
+	begin_at(tree, "window", WINDOW_BASE);
+	string(tree, "compatible", "restricted-dma-pool");
+	WIDE(tree, "reg", WINDOW_BASE, WINDOW_SIZE);
+	cell(tree, "qcom,label", WINDOW_LABEL);
+	cell(tree, "phandle", PHANDLE_WINDOW);
+	end(tree);
+	end(tree);
+}
+
 /*
  * A doorbell that this process rings, through an irqfd of the same label, and
  * that is interrupt @spi of the guest.  Edge: the device above rings again for
@@ -239,7 +274,7 @@ static void add_config_memory(struct tree *tree)
 	end(tree);
 }
 
-static void add_config(struct tree *tree)
+static void add_config(struct tree *tree, const struct devtree_guest *guest)
 {
 	begin(tree, "gunyah-vm-config");
 	cells_2_2(tree);
@@ -260,37 +295,43 @@ static void add_config(struct tree *tree)
 	begin(tree, "vdevices");
 	string(tree, "generate", "/hypervisor");
 	add_doorbell(tree, UART_SPI);
+	if (guest->disk)
+		add_doorbell(tree, DISK_SPI);
 	end(tree);
 	end(tree);
 }
 
 static void add_root(struct tree *tree, const struct guest_ram *ram,
-		     unsigned int cpus, const char *cmdline)
+		     const struct devtree_guest *guest)
 {
 	begin(tree, "");
 	cells_2_2(tree);
 	string(tree, "compatible", "linux,dummy-virt");
 	string(tree, "model", "gunyah-vmm");
 	cell(tree, "interrupt-parent", PHANDLE_GIC);
-	add_chosen(tree, ram, cmdline);
-	add_cpus(tree, cpus);
+	add_chosen(tree, ram, guest->cmdline);
+	add_cpus(tree, guest->cpus);
 	add_psci(tree);
-	add_gic(tree, cpus);
+	add_gic(tree, guest->cpus);
 	add_timer(tree);
 	add_uart(tree);
-	add_config(tree);
+	if (guest->disk)
+		add_disk(tree, ram);
+	if (ram->window)
+		add_window(tree);
+	add_config(tree, guest);
 	end(tree);
 }
 
 size_t devtree_build(void *buf, size_t size, const struct guest_ram *ram,
-		     unsigned int cpus, const char *cmdline)
+		     const struct devtree_guest *guest)
 {
 	struct tree tree = { .buf = buf };
 
 	tree.err = fdt_create(buf, size);
 	if (!tree.err)
 		tree.err = fdt_finish_reservemap(buf);
-	add_root(&tree, ram, cpus, cmdline);
+	add_root(&tree, ram, guest);
 	/* Sets the size to what was used, which leaves the rest as room. */
 	if (!tree.err)
 		tree.err = fdt_finish(buf);

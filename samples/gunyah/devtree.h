@@ -9,13 +9,25 @@
 
 #include "memory.h"
 
+/**
+ * struct devtree_guest - what the guest is to find, beside its memory
+ * @cpus: vCPUs
+ * @cmdline: of its kernel
+ * @disk: there is a disk
+ */
+struct devtree_guest {
+	unsigned int cpus;
+	const char *cmdline;
+	bool disk;
+};
+
 /*
- * Writes the tree for @cpus vCPUs into @buf; kernel, initrd and their addresses
+ * Writes the tree of @guest into @buf; kernel, initrd, window and their addresses
  * come from @ram.  Returns the bytes used.  Ends the program if @size is too
  * small.
  */
 size_t devtree_build(void *buf, size_t size, const struct guest_ram *ram,
-		     unsigned int cpus, const char *cmdline);
+		     const struct devtree_guest *guest);
 
 /* Bytes of a finished tree */
 size_t devtree_size(const void *buf);

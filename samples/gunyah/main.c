@@ -3,7 +3,7 @@
  * gunyah-vmm, a small virtual machine monitor for Gunyah
  *
  * Owns the command line and the order of things; README says why it is this
- * order.  A guest has RAM, vCPUs, and a serial port on our terminal.
+ * order.  A guest has RAM, vCPUs, a serial port on our terminal, and perhaps a disk.
  */
 #include <errno.h>
 #include <getopt.h>
@@ -12,8 +12,12 @@
 #include <string.h>
 #include <sys/eventfd.h>
 
+#include <linux/virtio_config.h>
+#include <linux/virtio_mmio.h>
+
 #include "console.h"
 #include "devtree.h"
+#include "disk.h"
 #include "layout.h"
 #include "report.h"
 #include "uart.h"
@@ -27,9 +31,13 @@ struct options {
 	const char *initrd;
 	const char *cmdline;
 	const char *dump_dtb;
+	const char *disk;
 	unsigned long mem;	/* MiB */
 	unsigned long cpus;
 	bool lend;
+	bool protected;
+	bool memory_file;
+	bool small;
 	bool stats;
 };
 
@@ -40,6 +48,14 @@ struct serial {
 	int irqfd;
 };
 
+/* All that a guest can have. */
+struct machine {
+	struct vm vm;
+	struct serial serial;
+	struct disk disk;
+	struct virtio virtio;	/* of the disk */
+};
+
 static const char help_text[] =
 "Usage: gunyah-vmm --kernel IMAGE [options]\n"
 "\n"
@@ -48,7 +64,12 @@ static const char help_text[] =
 "  --cmdline TEXT     kernel command line (default: console=ttyS0)\n"
 "  --mem MIB          RAM of the guest (default: 256)\n"
 "  --cpus N           vCPUs, 1 to 8 (default: 1)\n"
+"  --disk FILE        a disk, /dev/vda\n"
 "  --lend             the guest's memory is its own, not shared with this process\n"
+"  --protected        the same, and a window of 16 MiB that is shared, for the disk;\n"
+"                     the kernel has to know restricted-dma-pool\n"
+"  --memory-file      the guest's own memory is a guest memory file; includes --lend\n"
+"  --small            pages of 4 KiB only, even where there are larger ones\n"
 "  --device PATH      default: /dev/gunyah\n"
 "  --dump-dtb FILE    write the guest's device tree and exit\n"
 "  --quiet            say nothing but warnings and errors\n"
@@ -67,7 +88,11 @@ static const struct option long_options[] = {
 	{ "cmdline", required_argument, NULL, 'a' },
 	{ "mem", required_argument, NULL, 'm' },
 	{ "cpus", required_argument, NULL, 'c' },
+	{ "disk", required_argument, NULL, 'b' },
 	{ "lend", no_argument, NULL, 'l' },
+	{ "protected", no_argument, NULL, 'p' },
+	{ "memory-file", no_argument, NULL, 'f' },
+	{ "small", no_argument, NULL, 'S' },
 	{ "device", required_argument, NULL, 'D' },
 	{ "dump-dtb", required_argument, NULL, 'd' },
 	{ "quiet", no_argument, NULL, 'q' },
@@ -122,8 +147,20 @@ static void set_option(struct options *options, int option, const char *value)
 	case 'c':
 		options->cpus = number(value, 1, MAX_CPUS, "--cpus wants 1 to 8");
 		break;
+	case 'b':
+		options->disk = value;
+		break;
 	case 'l':
 		options->lend = true;
+		break;
+	case 'p':
+		options->protected = true;
+		break;
+	case 'f':
+		options->memory_file = true;
+		break;
+	case 'S':
+		options->small = true;
 		break;
 	case 'D':
 		options->device = value;
@@ -158,15 +195,35 @@ static void parse(struct options *options, int argc, char **argv)
 		usage_error("there are words that belong to no option");
 	if (!options->kernel)
 		usage_error("--kernel is missing");
+	options->lend |= options->protected || options->memory_file;
+	if (options->disk && options->lend && !options->protected)
+		usage_error("--disk needs memory that is shared, see --protected");
+}
+
+static void alloc_ram(struct vm *vm, const struct options *options)
+{
+	__u64 size = MIB(options->mem);
+
+	if (options->memory_file && !options->dump_dtb)
+		ram_alloc_file(&vm->ram, size,
+			       vm_create_memory_file(vm, size, options->small));
+	else
+		ram_alloc(&vm->ram, size, options->small);
+	if (options->protected)
+		ram_add_window(&vm->ram);
 }
 
 /* RAM with kernel, initial RAM disk and device tree. */
 static void fill_ram(struct guest_ram *ram, const struct options *options)
 {
+	const struct devtree_guest guest = {
+		.cpus = options->cpus,
+		.cmdline = options->cmdline,
+		.disk = options->disk,
+	};
 	size_t dtb_size;
 	void *dtb;
 
-	ram_alloc(ram, MIB(options->mem));
 	ram_load_kernel(ram, options->kernel);
 	ram_place_dtb(ram);
 	if (options->initrd)
@@ -174,7 +231,7 @@ static void fill_ram(struct guest_ram *ram, const struct options *options)
 
 	dtb = ram_at(ram, ram->dtb, DTB_SIZE);
 	/* The Resource Manager needs at least as much again. */
-	dtb_size = devtree_build(dtb, DTB_SIZE / 4, ram, options->cpus, options->cmdline);
+	dtb_size = devtree_build(dtb, DTB_SIZE / 4, ram, &guest);
 	report("kernel 0x%llx, device tree 0x%llx (%zu bytes)",
 	       ram->entry, ram->dtb, dtb_size);
 }
@@ -234,6 +291,39 @@ static void add_serial(struct vm *vm, struct serial *serial)
 		die("%s: its addresses are taken", device.name);
 }
 
+/* What the disk may touch: the window, or of a guest that trusts us all of its RAM. */
+static void share_with(struct virtio *virtio, const struct guest_ram *ram)
+{
+	if (ram->window) {
+		virtio->memory = (struct ring_memory){ ram->window, WINDOW_BASE, WINDOW_SIZE };
+		virtio->features |= 1ULL << VIRTIO_F_ACCESS_PLATFORM;
+	} else {
+		virtio->memory = (struct ring_memory){ ram->host, RAM_BASE, ram->size };
+	}
+}
+
+static void add_disk(struct vm *vm, struct virtio *virtio, struct disk *disk,
+		     const char *path)
+{
+	const struct mmio_device device = {
+		.name = "disk",
+		.base = DISK_BASE,
+		.size = DISK_SIZE,
+		.read = virtio_read,
+		.write = virtio_write,
+		.opaque = virtio,
+	};
+
+	disk_open(disk, path, virtio);
+	share_with(virtio, &vm->ram);
+	virtio->irqfd = vm_add_irqfd(vm, DISK_SPI, 0);
+	virtio_init(virtio);
+	if (mmio_add(&vm->bus, &device) < 0)
+		die("%s: its addresses are taken", device.name);
+	/* The write that comes most often goes past this process's vCPU thread. */
+	vm_add_ioeventfd(vm, DISK_BASE + VIRTIO_MMIO_QUEUE_NOTIFY, 4, virtio->kick);
+}
+
 static void print_stats(const struct vm *vm)
 {
 	const struct vcpu_stats *stats;
@@ -246,28 +336,37 @@ static void print_stats(const struct vm *vm)
 	}
 }
 
-static void create(struct vm *vm, struct serial *serial,
-		   const struct options *options)
+static void create(struct machine *machine, const struct options *options)
 {
+	struct vm *vm = &machine->vm;
 	unsigned int i;
 
 	vm->lend = options->lend;
-	vm_create(vm, options->device);
 	vm_add_ram(vm);
+	if (options->protected)
+		vm_add_window(vm);
 	for (i = 0; i < options->cpus; i++)
 		vm_add_vcpu(vm, i);
-	add_serial(vm, serial);
+	add_serial(vm, &machine->serial);
+	if (options->disk)
+		add_disk(vm, &machine->virtio, &machine->disk, options->disk);
 	vm_set_dtb(vm);
 	vm_set_boot_context(vm);
 }
 
-static int run(struct vm *vm, struct serial *serial)
+static int run(struct machine *machine, const struct options *options)
 {
+	struct vm *vm = &machine->vm;
+
 	vm_start(vm);
 	console_init();
+	if (options->disk)
+		virtio_start(&machine->virtio);
 	vcpus_run(vm);
-	console_loop(vm, &serial->uart);
+	console_loop(vm, &machine->serial.uart);
 	vcpus_stop(vm);
+	if (options->disk)
+		virtio_stop(&machine->virtio);
 	console_flush(vm);
 	return vm->exit_status;
 }
@@ -280,21 +379,25 @@ int main(int argc, char **argv)
 		.mem = 256,
 		.cpus = 1,
 	};
-	static struct serial serial;
-	static struct vm vm;
+	static struct machine machine;
+	struct vm *vm = &machine.vm;
 	int status;
 
 	parse(&options, argc, argv);
-	fill_ram(&vm.ram, &options);
+	if (!options.dump_dtb)
+		vm_create(vm, options.device);
+	alloc_ram(vm, &options);
+	fill_ram(&vm->ram, &options);
 	if (options.dump_dtb) {
-		dump_dtb(&vm.ram, options.dump_dtb);
+		dump_dtb(&vm->ram, options.dump_dtb);
 		return 0;
 	}
-	create(&vm, &serial, &options);
-	status = run(&vm, &serial);
-	vm_destroy(&vm);
-	ram_free(&vm.ram);
+	ram_finish(&vm->ram);
+	create(&machine, &options);
+	status = run(&machine, &options);
+	vm_destroy(vm);
+	ram_free(&vm->ram);
 	if (options.stats)
-		print_stats(&vm);
+		print_stats(vm);
 	return status;
 }

@@ -50,31 +50,77 @@ void *ram_at(const struct guest_ram *ram, __u64 gpa, __u64 size)
 	return ram->host + (gpa - RAM_BASE);
 }
 
+static void *map_memory(__u64 size, int flags, int file)
+{
+	void *map = mmap(NULL, size, PROT_READ | PROT_WRITE, flags, file, 0);
+
+	if (map == MAP_FAILED)
+		die_errno("memory for the guest", errno, NULL);
+	/* A core dump must not touch lent memory, a child must not inherit it. */
+	madvise(map, size, MADV_DONTDUMP);
+	madvise(map, size, MADV_DONTFORK);
+	return map;
+}
+
+static void *map_anonymous(__u64 size)
+{
+	return map_memory(size, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1);
+}
+
 /*
- * Anonymous memory: the driver pins it for as long as the VM lives, which it
- * may do with anonymous pages, while pages of a file could never be written
- * back.  Aligned and with huge pages the hypervisor needs few table entries.
+ * Anonymous memory: lent, or where the hypervisor does not page on demand, the driver
+ * pins it for as long as the VM lives, which it may do with anonymous pages, while
+ * pages of a file could never be written back.  Aligned and with huge pages the
+ * hypervisor needs few table entries.
  */
-void ram_alloc(struct guest_ram *ram, __u64 size)
+void ram_alloc(struct guest_ram *ram, __u64 size, bool small)
 {
 	memset(ram, 0, sizeof(*ram));
+	ram->file = -1;
 	ram->map_size = size + IMAGE_ALIGN;
-	ram->map = mmap(NULL, ram->map_size, PROT_READ | PROT_WRITE,
-			MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (ram->map == MAP_FAILED)
-		die_errno("memory for the guest", errno, NULL);
+	ram->map = map_anonymous(ram->map_size);
 	ram->host = (__u8 *)align_up((uintptr_t)ram->map, IMAGE_ALIGN);
 	ram->size = size;
-	/* Hints: a kernel without huge pages may refuse, nothing is lost. */
-	madvise(ram->host, size, MADV_HUGEPAGE);
-	/* A core dump must not touch lent memory, a child must not inherit it. */
-	madvise(ram->host, size, MADV_DONTDUMP);
-	madvise(ram->host, size, MADV_DONTFORK);
+	/* A hint: a kernel without huge pages may refuse, nothing is lost. */
+	madvise(ram->host, size, small ? MADV_NOHUGEPAGE : MADV_HUGEPAGE);
+}
+
+void ram_alloc_file(struct guest_ram *ram, __u64 size, int file)
+{
+	memset(ram, 0, sizeof(*ram));
+	ram->file = file;
+	ram->map_size = size;
+	ram->map = map_memory(size, MAP_SHARED, file);
+	ram->host = ram->map;
+	ram->size = size;
+}
+
+void ram_add_window(struct guest_ram *ram)
+{
+	ram->window = map_anonymous(WINDOW_SIZE);
+}
+
+static void unmap_ram(struct guest_ram *ram)
+{
+	if (ram->map)
+		munmap(ram->map, ram->map_size);
+	ram->map = NULL;
+	ram->host = NULL;
+}
+
+void ram_finish(struct guest_ram *ram)
+{
+	if (ram->file >= 0)
+		unmap_ram(ram);
 }
 
 void ram_free(struct guest_ram *ram)
 {
-	munmap(ram->map, ram->map_size);
+	unmap_ram(ram);
+	if (ram->window)
+		munmap(ram->window, WINDOW_SIZE);
+	if (ram->file >= 0)
+		close(ram->file);
 	memset(ram, 0, sizeof(*ram));
 }
 

@@ -13,6 +13,9 @@
  * struct guest_ram - one region of RAM, from RAM_BASE on
  * @host: where this process sees it; not to be touched after a lending start
  * @size: bytes
+ * @file: guest memory file that it is, -1: memory of this process
+ * @window: where this process sees WINDOW_SIZE bytes that it shares with a protected
+ *	guest, NULL: there is no window
  * @map: what mmap() returned, in which @host is the first aligned address
  * @map_size: bytes mapped there
  * @entry: guest address of the kernel's first instruction
@@ -24,6 +27,8 @@
 struct guest_ram {
 	__u8 *host;
 	__u64 size;
+	int file;
+	__u8 *window;
 	void *map;
 	__u64 map_size;
 	__u64 entry;
@@ -34,10 +39,18 @@ struct guest_ram {
 };
 
 /* All of these end the program if they fail. */
-void ram_alloc(struct guest_ram *ram, __u64 size);
+
+/* Memory of this process, with huge pages if there are any, or only with @small ones */
+void ram_alloc(struct guest_ram *ram, __u64 size, bool small);
+/* A guest memory file that is @size bytes long */
+void ram_alloc_file(struct guest_ram *ram, __u64 size, int file);
+void ram_add_window(struct guest_ram *ram);
 void ram_load_kernel(struct guest_ram *ram, const char *path);
 void ram_place_dtb(struct guest_ram *ram);
 void ram_load_initrd(struct guest_ram *ram, const char *path);
+
+/* All is in it.  Before VM_START: a guest memory file that we see cannot be lent. */
+void ram_finish(struct guest_ram *ram);
 
 /* Only when the driver has let go of it: after vm_destroy(). */
 void ram_free(struct guest_ram *ram);

@@ -51,6 +51,44 @@ static void memory_failed(const char *what, int err)
 }
 
 /*
+ * A guest memory file: memory that can be the guest's alone, with nobody else's
+ * mappings, swap or core dumps to get in the way.  Returns its descriptor.
+ */
+int vm_create_memory_file(struct vm *vm, __u64 size, bool small)
+{
+	struct gunyah_create_mem_args args = {
+		.flags = GUNYAH_GUEST_MEM_CLOEXEC |
+			(small ? 0 : GUNYAH_GUEST_MEM_ALLOW_HUGEPAGE),
+		.size = size,
+	};
+	int fd = ioctl(vm->dev, GUNYAH_CREATE_GUEST_MEM, &args);
+
+	if (fd < 0)
+		die_errno("CREATE_GUEST_MEM", errno, NULL);
+	return fd;
+}
+
+static void map_file(struct vm *vm)
+{
+	struct gunyah_map_mem_args args = {
+		.guest_addr = RAM_BASE,
+		.flags = GUNYAH_MAP_MEM_FORCE_LEND | GUNYAH_MAP_MEM_ALLOW_RWX,
+		.guest_mem_fd = vm->ram.file,
+		.offset = 0,
+		.size = vm->ram.size,
+	};
+
+	if (ioctl(vm->fd, GUNYAH_VM_MAP_MEM, &args) < 0)
+		die_errno("VM_MAP_MEM", errno, NULL);
+}
+
+static void share(struct vm *vm, struct gunyah_userspace_memory_region *region)
+{
+	if (ioctl(vm->fd, GUNYAH_VM_SET_USER_MEM_REGION, region) < 0)
+		memory_failed("VM_SET_USER_MEM_REGION", errno);
+}
+
+/*
  * Shared memory stays accessible to this process; lent memory belongs to the
  * guest alone from VM_START on.  EXEC, because the kernel runs from it.
  */
@@ -64,13 +102,28 @@ void vm_add_ram(struct vm *vm)
 		.userspace_addr = (uintptr_t)vm->ram.host,
 	};
 
-	if (vm->lend) {
+	if (vm->ram.file >= 0) {
+		map_file(vm);
+	} else if (vm->lend) {
 		if (ioctl(vm->fd, GUNYAH_VM_ANDROID_LEND_USER_MEM, &region) < 0)
 			memory_failed("VM_ANDROID_LEND_USER_MEM", errno);
 	} else {
-		if (ioctl(vm->fd, GUNYAH_VM_SET_USER_MEM_REGION, &region) < 0)
-			memory_failed("VM_SET_USER_MEM_REGION", errno);
+		share(vm, &region);
 	}
+}
+
+/* Data only: a guest that trusts nobody does not execute what others can write. */
+void vm_add_window(struct vm *vm)
+{
+	struct gunyah_userspace_memory_region region = {
+		.label = WINDOW_LABEL,
+		.flags = GUNYAH_MEM_ALLOW_READ | GUNYAH_MEM_ALLOW_WRITE,
+		.guest_phys_addr = WINDOW_BASE,
+		.memory_size = WINDOW_SIZE,
+		.userspace_addr = (uintptr_t)vm->ram.window,
+	};
+
+	share(vm, &region);
 }
 
 static int add_function(struct vm *vm, __u32 type, void *arg, __u32 size)
@@ -97,6 +150,15 @@ int vm_add_irqfd(struct vm *vm, __u32 label, __u32 flags)
 	if (add_function(vm, GUNYAH_FN_IRQFD, &arg, sizeof(arg)) < 0)
 		die_errno("VM_ADD_FUNCTION(IRQFD)", errno, NULL);
 	return fd;
+}
+
+/* Writes of @len bytes to @addr signal @fd and cost no exit to this process. */
+void vm_add_ioeventfd(struct vm *vm, __u64 addr, __u32 len, int fd)
+{
+	struct gunyah_fn_ioeventfd_arg arg = { .addr = addr, .len = len, .fd = fd };
+
+	if (add_function(vm, GUNYAH_FN_IOEVENTFD, &arg, sizeof(arg)) < 0)
+		die_errno("VM_ADD_FUNCTION(IOEVENTFD)", errno, NULL);
 }
 
 void vm_add_vcpu(struct vm *vm, unsigned int id)

@@ -54,7 +54,8 @@ struct vcpu {
  * @dev: /dev/gunyah
  * @fd: its descriptor
  * @cpus: used entries of @vcpus
- * @lend: the guest's memory is its own, not shared with this process
+ * @lend: the guest's memory is its own, not shared with this process; always so if it
+ *	is in a guest memory file
  * @ram: its memory
  * @bus: its devices
  * @vcpus: its vCPUs
@@ -77,8 +78,11 @@ struct vm {
 
 /* In the order in which they are called; all end the program if they fail. */
 void vm_create(struct vm *vm, const char *device);
+int vm_create_memory_file(struct vm *vm, __u64 size, bool small);
 void vm_add_ram(struct vm *vm);
+void vm_add_window(struct vm *vm);
 int vm_add_irqfd(struct vm *vm, __u32 label, __u32 flags);
+void vm_add_ioeventfd(struct vm *vm, __u64 addr, __u32 len, int fd);
 void vm_add_vcpu(struct vm *vm, unsigned int id);
 void vm_set_dtb(struct vm *vm);
 void vm_set_boot_context(struct vm *vm);

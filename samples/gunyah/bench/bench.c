@@ -90,9 +90,11 @@ static void answer(struct vm *vm, unsigned int reg, __u64 value)
 /* Memory is there beforehand: its price is not what is looked for. */
 static void prepare_ram(struct vm *vm, __u64 size)
 {
+	static const struct devtree_guest guest = { .cpus = 1, .cmdline = "" };
+
 	memset(vm, 0, sizeof(*vm));
 	vm->lend = lend;
-	ram_alloc(&vm->ram, size);
+	ram_alloc(&vm->ram, size, false);
 	if (madvise(vm->ram.host, size, MADV_POPULATE_WRITE) < 0)
 		die_errno("memory for the guest", errno, NULL);
 	memcpy(vm->ram.host, guest_image, guest_image_size);
@@ -100,7 +102,7 @@ static void prepare_ram(struct vm *vm, __u64 size)
 	vm->ram.kernel_end = RAM_BASE + DTB_ALIGN;
 	ram_place_dtb(&vm->ram);
 	devtree_build(ram_at(&vm->ram, vm->ram.dtb, DTB_SIZE), DTB_SIZE / 4, &vm->ram,
-		      1, "");
+		      &guest);
 }
 
 static void boot(struct vm *vm)

@@ -136,18 +136,53 @@ static void test_chosen(const char *cmdline)
 	      ram.initrd + ram.initrd_size);
 }
 
+static void test_no_disk(void)
+{
+	CHECK(fdt_node_offset_by_compatible(buf, -1, "virtio,mmio") == -FDT_ERR_NOTFOUND);
+	CHECK(fdt_path_offset(buf, "/reserved-memory") == -FDT_ERR_NOTFOUND);
+}
+
+/* A disk has a doorbell; a window has the form that guest and RM take (devicetree c). */
+static void test_disk(const struct devtree_guest *guest)
+{
+	struct guest_ram protected = ram;
+	const char *window = "/reserved-memory/window@60000000";
+	__u8 host;
+
+	test_whole(devtree_build(buf, sizeof(buf), &ram, guest));
+	CHECK(number("/virtio@a000000", "reg", 2, 0) == DISK_BASE);
+	CHECK(number("/virtio@a000000", "interrupts", 1, 1) == DISK_SPI);
+	CHECK(number("/gunyah-vm-config/vdevices/bell-1", "label", 1, 0) == DISK_SPI);
+	CHECK(length("/virtio@a000000", "dma-coherent") == 0);
+	CHECK(length("/virtio@a000000", "memory-region") < 0);
+
+	protected.window = &host;
+	test_whole(devtree_build(buf, sizeof(buf), &protected, guest));
+	CHECK(is(window, "compatible", "restricted-dma-pool"));
+	CHECK(number(window, "reg", 2, 0) == WINDOW_BASE);
+	CHECK(number(window, "reg", 2, 1) == WINDOW_SIZE);
+	CHECK(number(window, "qcom,label", 1, 0) == WINDOW_LABEL);
+	CHECK(length(window, "no-map") < 0 && length(window, "reusable") < 0);
+	CHECK(length("/reserved-memory", "ranges") == 0);
+	CHECK(number("/virtio@a000000", "memory-region", 1, 0) ==
+	      fdt_get_phandle(buf, fdt_path_offset(buf, window)));
+}
+
 int main(void)
 {
-	static const char cmdline[] = "console=ttyS0 \"quoted\"";
-	unsigned int cpus;
+	struct devtree_guest guest = { .cmdline = "console=ttyS0 \"quoted\"" };
 
-	for (cpus = 1; cpus <= MAX_CPUS; cpus++) {
-		test_whole(devtree_build(buf, sizeof(buf), &ram, cpus, cmdline));
+	for (guest.cpus = 1; guest.cpus <= MAX_CPUS; guest.cpus++) {
+		guest.disk = false;
+		test_whole(devtree_build(buf, sizeof(buf), &ram, &guest));
 		test_config();
 		test_interrupts();
-		test_gic(cpus);
-		test_cpus(cpus);
-		test_chosen(cmdline);
+		test_gic(guest.cpus);
+		test_cpus(guest.cpus);
+		test_chosen(guest.cmdline);
+		test_no_disk();
+		guest.disk = true;
+		test_disk(&guest);
 	}
 	return checks_result("devtree");
 }
