@@ -85,6 +85,8 @@ u64 page_pool_alloc(struct page_pool *pool, u64 nr, u64 align)
 
 	assert_locked();
 	BUG_ON(!nr || !align || (align & (align - 1)));
+	if (nr > page_pool_available(pool))
+		return 0;
 	n = find_run(pool, nr, align);
 	if (n == pool->nr)
 		return 0;
@@ -124,5 +126,26 @@ void page_pool_free(struct page_pool *pool, u64 pa, u64 nr)
 
 u64 page_pool_available(const struct page_pool *pool)
 {
-	return pool->nr - pool->used;
+	return pool->nr - pool->used - pool->promised;
+}
+
+bool page_pool_contains(const struct page_pool *pool, u64 pa)
+{
+	return pa >= pool->base && pa - pool->base < pool->nr << PAGE_SHIFT;
+}
+
+bool page_pool_promise(struct page_pool *pool, u64 nr)
+{
+	assert_locked();
+	if (nr > page_pool_available(pool))
+		return false;
+	pool->promised += nr;
+	return true;
+}
+
+void page_pool_unpromise(struct page_pool *pool, u64 nr)
+{
+	assert_locked();
+	BUG_ON(nr > pool->promised);
+	pool->promised -= nr;
 }

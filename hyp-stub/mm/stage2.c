@@ -14,6 +14,11 @@
  *
  * Between break and make other CPUs fault on the range.  They wait for the lock
  * and look the address up again.
+ *
+ * With a reserve, each block has a promise there of the tables that its pieces would
+ * need, down to single pages.  Splitting one takes a table, from the heap or else from
+ * the reserve, and lowers the promise by one: what is left are the promises of the
+ * pieces.  Mapping takes tables from the heap only.
  */
 #include <linux/gunyah/abi/hypercall.h>
 
@@ -115,6 +120,8 @@ static void s2_set(u64 *entry, u64 desc)
 
 static void s2_flush(const struct stage2 *s2, u64 ipa, u64 size)
 {
+	if (s2->record)
+		return;
 	arch_s2_sync();
 	if (size > FLUSH_PAGES << PAGE_SHIFT)
 		arch_s2_flush_all(s2->vmid);
@@ -160,8 +167,66 @@ static bool covers(const struct s2_op *op, unsigned int level, u64 base)
 /* The change ends at this level: one leaf to write, or a whole entry to clear */
 static bool ends_here(const struct s2_op *op, unsigned int level, u64 base)
 {
-	return covers(op, level, base) &&
-	       (!op->map || IS_ALIGNED(op->delta, level_size(level)));
+	if (!covers(op, level, base))
+		return false;
+	if (op->s2->record && level < LAST_LEVEL)
+		return !op->map;
+	return !op->map || IS_ALIGNED(op->delta, level_size(level));
+}
+
+/* -- Tables and what is set aside ------------------------------------------ */
+
+/* Tables that a block of @level becomes when each of its pages stands alone */
+static u64 block_promise(unsigned int level)
+{
+	u64 n = 0;
+
+	for (; level < LAST_LEVEL; level++)
+		n = n * ENTRIES + 1;
+	return n;
+}
+
+static void unpromise(struct stage2 *s2, u64 nr)
+{
+	if (s2->reserve)
+		page_pool_unpromise(s2->reserve, nr);
+}
+
+/* An entry stops being a leaf; what was promised to it goes with it */
+static void leaf_gone(struct stage2 *s2, unsigned int level)
+{
+	unpromise(s2, block_promise(level));
+}
+
+static u64 table_alloc(struct stage2 *s2)
+{
+	u64 table = page_pool_alloc(s2->pool, 1, 1);
+
+	BUG_ON(!table);		/* counted before */
+	return table;
+}
+
+/* For the pieces of a block, which has a promise */
+static u64 split_alloc(struct stage2 *s2)
+{
+	u64 table;
+
+	unpromise(s2, 1);
+	table = page_pool_alloc(s2->pool, 1, 1);
+	if (!table && s2->reserve)
+		table = page_pool_alloc(s2->reserve, 1, 1);
+	BUG_ON(!table);		/* counted or promised before */
+	return table;
+}
+
+static bool from_reserve(const struct stage2 *s2, u64 table)
+{
+	return s2->reserve && page_pool_contains(s2->reserve, table);
+}
+
+static void table_free(struct stage2 *s2, u64 table)
+{
+	page_pool_free(from_reserve(s2, table) ? s2->reserve : s2->pool, table, 1);
 }
 
 /* -- count ---------------------------------------------------------------- */
@@ -191,20 +256,68 @@ static u64 count_tables(const struct s2_op *op, u64 table, unsigned int level, u
 	return n;
 }
 
-/* -- break ---------------------------------------------------------------- */
-
-static u64 table_alloc(struct stage2 *s2)
+/* What new blocks will be promised */
+static u64 count_promises(const struct s2_op *op, unsigned int level, u64 lo, u64 hi)
 {
-	u64 table = page_pool_alloc(s2->pool, 1, 1);
+	u64 size = level_size(level);
+	u64 base, next, n = 0;
 
-	BUG_ON(!table);		/* counted before */
-	return table;
+	if (level == LAST_LEVEL)
+		return 0;
+	for (; lo < hi; lo = next) {
+		base = ALIGN_DOWN(lo, size);
+		next = min(base + size, hi);
+		if (ends_here(op, level, base))
+			n += block_promise(level);
+		else
+			n += count_promises(op, level + 1, lo, next);
+	}
+	return n;
 }
+
+/* Promises that break will take back.  @table 0: pieces of a block */
+static u64 count_broken(const struct s2_op *op, u64 table, unsigned int level, u64 lo, u64 hi)
+{
+	u64 size = level_size(level);
+	u64 base, next, desc, n = 0;
+
+	if (level == LAST_LEVEL)
+		return 0;
+	for (; lo < hi; lo = next) {
+		base = ALIGN_DOWN(lo, size);
+		next = min(base + size, hi);
+		desc = table ? *entry_of(table, level, lo) : S2_TYPE_BLOCK;
+		if (is_table(desc, level))
+			n += count_broken(op, desc & S2_ADDR, level + 1, lo, next);
+		else if (desc & S2_VALID)
+			n += covers(op, level, base) ? block_promise(level) :
+			     1 + count_broken(op, 0, level + 1, lo, next);
+	}
+	return n;
+}
+
+static bool enough_tables(const struct s2_op *op)
+{
+	return count_tables(op, op->s2->root, 1, op->ipa, op->end) <=
+	       page_pool_available(op->s2->pool);
+}
+
+/* Splitting in the middle of a map takes tables from the heap, see enough_tables() */
+static bool enough_reserve(const struct s2_op *op)
+{
+	if (!op->s2->reserve)
+		return true;
+	return count_promises(op, 1, op->ipa, op->end) <=
+	       page_pool_available(op->s2->reserve) +
+	       count_broken(op, op->s2->root, 1, op->ipa, op->end);
+}
+
+/* -- break ---------------------------------------------------------------- */
 
 /* Instead of a block, a table with its pieces */
 static void split_block(struct s2_op *op, u64 *entry, unsigned int level, u64 base)
 {
-	u64 table = table_alloc(op->s2);
+	u64 table = split_alloc(op->s2);
 	u64 *piece = arch_pa_to_va(table);
 	u64 desc = (*entry & ~S2_TYPE) | leaf_type(level + 1);
 	unsigned int i;
@@ -256,6 +369,7 @@ static void break_range(struct s2_op *op, u64 table, unsigned int level, u64 lo,
 			continue;
 		if (!is_table(*entry, level) && covers(op, level, base)) {
 			S2_SET(entry, 0);
+			leaf_gone(op->s2, level);
 			op->flush = true;
 			continue;
 		}
@@ -273,7 +387,7 @@ static void free_detached(struct s2_op *op)
 
 	while ((table = op->detached)) {
 		op->detached = *(u64 *)arch_pa_to_va(table);
-		page_pool_free(op->s2->pool, table, 1);
+		table_free(op->s2, table);
 	}
 }
 
@@ -287,6 +401,12 @@ static void break_and_flush(struct s2_op *op)
 
 /* -- make ----------------------------------------------------------------- */
 
+static void leaf_made(struct stage2 *s2, unsigned int level)
+{
+	/* Counted before */
+	BUG_ON(s2->reserve && !page_pool_promise(s2->reserve, block_promise(level)));
+}
+
 static void make_range(struct s2_op *op, u64 table, unsigned int level, u64 lo, u64 hi)
 {
 	u64 size = level_size(level);
@@ -298,6 +418,7 @@ static void make_range(struct s2_op *op, u64 table, unsigned int level, u64 lo, 
 		entry = entry_of(table, level, lo);
 		if (ends_here(op, level, base)) {
 			S2_SET(entry, (base + op->delta) | op->desc | leaf_type(level));
+			leaf_made(op->s2, level);
 			continue;
 		}
 		if (!(*entry & S2_VALID))
@@ -323,19 +444,27 @@ static bool table_uniform(u64 table, unsigned int level)
 	return true;
 }
 
+/* One more than the pieces have is promised to a block; the freed table may be the one */
+static bool may_merge(const struct stage2 *s2, u64 table)
+{
+	return !s2->reserve || from_reserve(s2, table) || page_pool_available(s2->reserve);
+}
+
 /* Puts a block in place of the table below the entry of @level for @ipa, if it can */
 static void merge_at(struct stage2 *s2, u64 *entry, unsigned int level, u64 ipa)
 {
 	u64 table = *entry & S2_ADDR;
 	u64 desc;
 
-	if (!is_table(*entry, level) || !table_uniform(table, level + 1))
+	if (!is_table(*entry, level) || !table_uniform(table, level + 1) ||
+	    !may_merge(s2, table))
 		return;
 	desc = *(u64 *)arch_pa_to_va(table);
 	S2_SET(entry, 0);
 	s2_flush(s2, ALIGN_DOWN(ipa, level_size(level)), level_size(level));
 	S2_SET(entry, (desc & ~S2_TYPE) | S2_TYPE_BLOCK);
-	page_pool_free(s2->pool, table, 1);
+	table_free(s2, table);
+	BUG_ON(s2->reserve && !page_pool_promise(s2->reserve, 1));
 }
 
 /* Only tables at the edges of a range can have become uniform: inside it blocks were made */
@@ -343,6 +472,8 @@ static void merge_around(struct stage2 *s2, u64 ipa)
 {
 	u64 *first = entry_of(s2->root, 1, ipa);
 
+	if (s2->record)
+		return;
 	if (is_table(*first, 1))
 		merge_at(s2, entry_of(*first & S2_ADDR, 2, ipa), 2, ipa);
 	merge_at(s2, first, 1, ipa);
@@ -374,6 +505,19 @@ bool stage2_init(struct stage2 *s2, struct page_pool *pool, unsigned int ipa_bit
 	return true;
 }
 
+void stage2_set_reserve(struct stage2 *s2, struct page_pool *reserve)
+{
+	s2->reserve = reserve;
+}
+
+bool stage2_init_record(struct stage2 *s2, struct page_pool *pool, unsigned int ipa_bits)
+{
+	if (!stage2_init(s2, pool, ipa_bits, 0))
+		return false;
+	s2->record = true;
+	return true;
+}
+
 static void free_tables(struct stage2 *s2, u64 table, unsigned int level, unsigned int nr)
 {
 	const u64 *entry = arch_pa_to_va(table);
@@ -382,7 +526,9 @@ static void free_tables(struct stage2 *s2, u64 table, unsigned int level, unsign
 	for (i = 0; i < nr; i++)
 		if (is_table(entry[i], level)) {
 			free_tables(s2, entry[i] & S2_ADDR, level + 1, ENTRIES);
-			page_pool_free(s2->pool, entry[i] & S2_ADDR, 1);
+			table_free(s2, entry[i] & S2_ADDR);
+		} else if (entry[i] & S2_VALID) {
+			leaf_gone(s2, level);
 		}
 }
 
@@ -391,7 +537,8 @@ void stage2_destroy(struct stage2 *s2)
 	unsigned int pages = root_pages(s2->ipa_bits);
 
 	assert_locked();
-	arch_s2_flush_all(s2->vmid);
+	if (!s2->record)
+		arch_s2_flush_all(s2->vmid);
 	free_tables(s2, s2->root, 1, pages * ENTRIES);
 	page_pool_free(s2->pool, s2->root, pages);
 	*s2 = (struct stage2){};
@@ -410,12 +557,6 @@ static int check_range(const struct stage2 *s2, u64 ipa, u64 pa, u64 size)
 	return GUNYAH_ERR_OK;
 }
 
-static bool enough_tables(const struct s2_op *op)
-{
-	return count_tables(op, op->s2->root, 1, op->ipa, op->end) <=
-	       page_pool_available(op->s2->pool);
-}
-
 int stage2_map(struct stage2 *s2, u64 ipa, u64 pa, u64 size, u32 attrs)
 {
 	struct s2_op op = {
@@ -431,7 +572,7 @@ int stage2_map(struct stage2 *s2, u64 ipa, u64 pa, u64 size, u32 attrs)
 	assert_locked();
 	if (err)
 		return err;
-	if (!enough_tables(&op))
+	if (!enough_tables(&op) || !enough_reserve(&op))
 		return GUNYAH_ERR_NOMEM;
 
 	break_and_flush(&op);
@@ -450,7 +591,7 @@ int stage2_unmap(struct stage2 *s2, u64 ipa, u64 size)
 	assert_locked();
 	if (err)
 		return err;
-	if (!enough_tables(&op))
+	if (!s2->reserve && !enough_tables(&op))
 		return GUNYAH_ERR_NOMEM;
 
 	break_and_flush(&op);
