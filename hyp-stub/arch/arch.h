@@ -154,6 +154,11 @@ struct arch_host_ops {
 
 extern struct arch_host_ops arch_host_ops;
 
+/* Aborts that the host was given for touching what is not its own; since boot, no lock */
+u64 arch_host_aborts(void);
+/* Writes to registers of the interrupt controller that were not let through */
+u64 arch_gic_refused(void);
+
 /* Timer interrupt of the stub on this CPU at counter value @deadline, ~0: none */
 void arch_stub_timer_set(u64 deadline);
 

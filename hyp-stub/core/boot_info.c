@@ -70,6 +70,20 @@ static void read_cpus(const void *fdt, struct boot_info *info)
 	}
 }
 
+/* False if there are more than we have room for: one that is not guarded is a hole */
+static bool read_its(const void *fdt, struct boot_info *info)
+{
+	int node = -1;
+
+	while ((node = fdt_node_offset_by_compatible(fdt, node, "arm,gic-v3-its")) >= 0) {
+		if (info->nr_its == BOOT_MAX_ITS ||
+		    !read_reg(fdt, node, 0, &info->its[info->nr_its], NULL))
+			return false;
+		info->nr_its++;
+	}
+	return true;
+}
+
 bool boot_info_read(const void *fdt, struct boot_info *info, const char **why)
 {
 	int node;
@@ -90,6 +104,9 @@ bool boot_info_read(const void *fdt, struct boot_info *info, const char **why)
 	node = fdt_node_offset_by_compatible(fdt, -1, "arm,gic-v3");
 	if (node < 0 || !read_reg(fdt, node, 0, &info->gicd, NULL) ||
 	    !read_reg(fdt, node, 1, &info->gicr, &info->gicr_size))
+		return false;
+	*why = "usable arm,gic-v3-its";
+	if (!read_its(fdt, info))
 		return false;
 	read_chosen(fdt, info);
 	read_cpus(fdt, info);

@@ -251,6 +251,7 @@ void __noreturn stub_main(u64 dtb)
 {
 	struct host_dt dt = {};
 	struct carve_out c;
+	struct machine m;
 	const char *why;
 
 	if (!boot_info_read((void *)dtb, &info, &why))
@@ -258,13 +259,15 @@ void __noreturn stub_main(u64 dtb)
 	machine_early_init(info.uart);
 	printk("Gunyah stub at EL2");
 	options_parse(info.cmdline, &opt, &dt.cmdline);
-	init_machine();
+	m = describe_machine();
+	init_machine(&m);
 	hyp_lock();
 	carve(&c);
 	check_layout(dtb, &c);
 	init_memory(&c);
 	log_memory(&c);
 	map_devices();
+	machine_guard_tables(&m);
 	give_ram_to_host(&c, &dt);
 	start_rm(&dt);
 	printk("profile %s%s%s%s; RM queues: capabilities %lu, %lu, INTIDs %u, %u",

@@ -30,5 +30,7 @@
 #define STUB_STAT_VMS			9	/* VMIDs that the RM has given out */
 #define STUB_STAT_PARCELS		10	/* memparcels, each has a handle */
 #define STUB_STAT_SENDER_FAULTS		11	/* messages that would kill the open RM */
+#define STUB_STAT_HOST_ABORTS		12	/* aborts that the host got for foreign memory */
+#define STUB_STAT_GIC_REFUSED		13	/* refused writes to registers of the GIC */
 
 #endif

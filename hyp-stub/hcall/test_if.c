@@ -2,6 +2,7 @@
 /* The test interface (hcall/test_abi.h): what the stub holds, and its log. */
 #include <linux/gunyah/abi/hypercall.h>
 
+#include "arch/arch.h"
 #include "hcall/hcall.h"
 #include "hcall/test_abi.h"
 #include "lib/printk.h"
@@ -76,6 +77,16 @@ static u64 sender_faults(void)
 	return rm_stat(STUB_STAT_SENDER_FAULTS);
 }
 
+static u64 host_aborts(void)
+{
+	return arch_host_aborts();
+}
+
+static u64 gic_refused(void)
+{
+	return arch_gic_refused();
+}
+
 static u64 (*const stats[])(void) = {
 	[STUB_STAT_OBJECT_PAGES] = object_used,
 	[STUB_STAT_OBJECT_PAGES_ALL] = object_all,
@@ -89,6 +100,8 @@ static u64 (*const stats[])(void) = {
 	[STUB_STAT_VMS] = vms,
 	[STUB_STAT_PARCELS] = parcels,
 	[STUB_STAT_SENDER_FAULTS] = sender_faults,
+	[STUB_STAT_HOST_ABORTS] = host_aborts,
+	[STUB_STAT_GIC_REFUSED] = gic_refused,
 };
 
 /* (index) -> value */

@@ -6,6 +6,7 @@
  * ever, an external abort has no fix-up.
  */
 #include "arch/aarch64/cpu.h"
+#include "arch/aarch64/gic_guard.h"
 #include "arch/aarch64/sysreg.h"
 #include "lib/printk.h"
 #include "obj/psci.h"
@@ -38,32 +39,49 @@ void __noreturn host_start(u64 pc, u64 x0)
 	host_enter(pc, SPSR_EL1H | SPSR_DAIF, x0);
 }
 
+static u64 nr_aborts;
+
+u64 arch_host_aborts(void)
+{
+	return __atomic_load_n(&nr_aborts, __ATOMIC_RELAXED);
+}
+
 static void host_inject_abort(struct gp_regs *regs, u64 esr, u64 far)
 {
 	bool insn = ESR_EC(esr) == EC_IABT_LOWER;
 	u64 ec = el1_abort_class(regs, insn);
 
+	__atomic_fetch_add(&nr_aborts, 1, __ATOMIC_RELAXED);
 	el1_exception(regs, (ec << ESR_EC_SHIFT) | FSC_ALIGNMENT | (insn ? 0 : esr & ISS_WNR),
 		      &far);
 }
 
 /*
  * Another CPU may have been between breaking and making the entry (mm/stage2.c): it
- * holds the lock until all is there again.  HPFAR_EL2 and the syndrome are read
- * before this CPU can take another exception.
+ * holds the lock until all is there again.
  */
-static bool host_fault_is_over(u64 esr)
+static bool host_fault_is_over(u64 esr, u64 ipa)
 {
-	u64 ipa = (read_sysreg(hpfar_el2) >> 4) << PAGE_SHIFT;
 	u32 attrs = 0;
 	bool mapped;
 
 	if (!esr_is_translation(esr))
 		return false;
 	hyp_lock();
-	mapped = stage2_lookup(&host_s2, ipa, NULL, &attrs, NULL);
+	mapped = stage2_lookup(&host_s2, ALIGN_DOWN(ipa, PAGE_SIZE), NULL, &attrs, NULL);
 	hyp_unlock();
 	return mapped && (ESR_EC(esr) == EC_DABT_LOWER || attrs & S2_EXEC);
+}
+
+/* HPFAR_EL2 and the syndrome are read before this CPU can take another exception */
+static void host_stage2_fault(struct gp_regs *regs, u64 esr, u64 far)
+{
+	u64 ipa = ((read_sysreg(hpfar_el2) >> 4) << PAGE_SHIFT) | (far & ~PAGE_MASK);
+
+	if (ESR_EC(esr) == EC_DABT_LOWER && gic_guard_access(regs, esr, ipa))
+		return;
+	if (!host_fault_is_over(esr, ipa))
+		host_inject_abort(regs, esr, far);
 }
 
 struct arch_host_ops arch_host_ops;
@@ -110,8 +128,7 @@ void host_sync(struct gp_regs *regs)
 		break;
 	case EC_IABT_LOWER:
 	case EC_DABT_LOWER:
-		if (!host_fault_is_over(esr))
-			host_inject_abort(regs, esr, far);
+		host_stage2_fault(regs, esr, far);
 		break;
 	default:
 		el1_exception(regs, (u64)EC_UNKNOWN << ESR_EC_SHIFT, NULL);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
 /* A CPU's own start, and the console (PL011). */
 #include "arch/aarch64/cpu.h"
+#include "arch/aarch64/gic_guard.h"
 #include "arch/aarch64/machine.h"
 #include "arch/aarch64/sysreg.h"
 #include "lib/printk.h"
@@ -59,6 +60,11 @@ void machine_init(const struct machine *m)
 	mmu_init(m->ram_base, m->ram_size);
 	gic_init(m->gicd, m->gicr, m->gicr_size);
 	cpu_init();
+}
+
+void machine_guard_tables(const struct machine *m)
+{
+	gic_guard_init(m);
 }
 
 void machine_start_host(u64 pc, u64 dtb)

@@ -5,6 +5,8 @@
 
 #include "lib/types.h"
 
+#define MACHINE_MAX_ITS		4
+
 /* What the machine's device tree says */
 struct machine {
 	u64 ram_base;
@@ -12,6 +14,8 @@ struct machine {
 	u64 gicd;
 	u64 gicr;
 	u64 gicr_size;
+	u64 its[MACHINE_MAX_ITS];
+	unsigned int nr_its;
 };
 
 /* Before translation is on: console and the boot CPU */
@@ -20,6 +24,8 @@ void machine_add_cpu(u64 mpidr);
 unsigned int machine_nr_cpus(void);
 /* Translation, interrupt controller and EL2 controls of the boot CPU */
 void machine_init(const struct machine *m);
+/* Registers that could point into foreign memory leave the host's stage 2, which is complete */
+void machine_guard_tables(const struct machine *m);
 void machine_start_host(u64 pc, u64 dtb) __noreturn;
 u64 machine_stub_start(void);
 u64 machine_stub_end(void);

@@ -265,3 +265,13 @@ void arch_vcpu_cpuif(struct vcpu *vcpu, u8 *pmr, bool *grpen1)
 	*pmr = vcpu->arch->pmr;
 	*grpen1 = vcpu->arch->grpen1;
 }
+
+u64 arch_host_aborts(void)
+{
+	return 0;
+}
+
+u64 arch_gic_refused(void)
+{
+	return 0;
+}

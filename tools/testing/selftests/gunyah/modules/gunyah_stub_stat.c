@@ -26,9 +26,8 @@ static const struct {
 	{ "rm_parcels", STUB_STAT_PARCELS },
 	{ "sender_faults", STUB_STAT_SENDER_FAULTS },
 	{ "warnings", STUB_STAT_WARNINGS },
-	{ "vms", STUB_STAT_VMS },
-	{ "parcels", STUB_STAT_PARCELS },
-	{ "sender_faults", STUB_STAT_SENDER_FAULTS },
+	{ "host_aborts", STUB_STAT_HOST_ABORTS },
+	{ "gic_refused", STUB_STAT_GIC_REFUSED },
 };
 
 static struct dentry *dir;
