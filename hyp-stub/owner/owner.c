@@ -282,7 +282,7 @@ void owner_set_secret(u64 pa, u64 size, u32 id)
 		if (*word >> WORD_ID_SHIFT != id || !(BIT(word_state(*word)) & (EXCLUSIVE | COMMON)))
 			panic("page %lx is not %u's", pa, id);
 		if (BIT(word_state(*word)) & EXCLUSIVE)
-			*word |= WORD_SECRET;
+			*word = (*word | WORD_SECRET) & ~WORD_RELINQUISHED;
 	}
 }
 

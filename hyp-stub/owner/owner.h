@@ -49,7 +49,8 @@ bool owner_is(u64 pa, u64 size, enum page_state state, u32 id);
 int owner_take(u64 ipa, u64 size, enum page_state to, u32 id) __must_check;
 /*
  * A guest can see the pages from now on (it accepted the parcel, or they were mapped):
- * what it writes to exclusive pages is its secret.  They are wiped on their way back.
+ * what it writes to exclusive pages is its secret.  They are wiped on their way back,
+ * and what it had given up before is its own again.
  */
 void owner_set_secret(u64 pa, u64 size, u32 id);
 /*
