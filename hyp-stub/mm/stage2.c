@@ -275,7 +275,7 @@ static u64 count_promises(const struct s2_op *op, unsigned int level, u64 lo, u6
 	return n;
 }
 
-/* Promises that break will take back.  @table 0: pieces of a block */
+/* What break will bring to the reserve: promises and tables.  @table 0: pieces of a block */
 static u64 count_broken(const struct s2_op *op, u64 table, unsigned int level, u64 lo, u64 hi)
 {
 	u64 size = level_size(level);
@@ -288,7 +288,8 @@ static u64 count_broken(const struct s2_op *op, u64 table, unsigned int level, u
 		next = min(base + size, hi);
 		desc = table ? *entry_of(table, level, lo) : S2_TYPE_BLOCK;
 		if (is_table(desc, level))
-			n += count_broken(op, desc & S2_ADDR, level + 1, lo, next);
+			n += count_broken(op, desc & S2_ADDR, level + 1, lo, next) +
+			     (ends_here(op, level, base) && from_reserve(op->s2, desc & S2_ADDR));
 		else if (desc & S2_VALID)
 			n += covers(op, level, base) ? block_promise(level) :
 			     1 + count_broken(op, 0, level + 1, lo, next);
