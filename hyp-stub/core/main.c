@@ -24,6 +24,7 @@
 #define HOST_DT_ROOM		0x10000		/* for what is added to the host's tree */
 #define OBJECT_BASE_SIZE	(8 * 1024 * 1024ULL)
 #define GUEST_TABLES_MIN	256
+#define TABLE_SLACK		(64 * PAGE_SIZE)	/* roots and what else is not counted by RAM */
 
 static struct boot_info info;
 static struct boot_options opt;
@@ -34,6 +35,8 @@ struct carve_out {
 	u64 start;
 	u64 host_tables;
 	u64 guest_tables;
+	u64 guest_reserve;
+	u64 records;
 	u64 owner_db;
 	u64 objects;
 };
@@ -43,20 +46,29 @@ static bool overlap(u64 a, u64 a_size, u64 b, u64 b_size)
 	return a < b + b_size && b < a + a_size;
 }
 
+/* A table for each 2 MiB of RAM, one for each GiB, and slack */
+static u64 tables_for_ram(void)
+{
+	return ALIGN_UP(info.ram_size / 512 + info.ram_size / (512 * 512) + TABLE_SLACK, SZ_64K);
+}
+
 /*
- * The host's tables: one per 2 MiB of RAM when everything is split, and what the
- * levels above need.  Objects: parcels of memory in single pages cost 16 bytes a
- * page on top of VMs.
+ * The host's tables: everything may be split.  The guests' reserve: every block may be,
+ * if all RAM were theirs.  Records: all RAM page by page, and some 2 MiB of it where
+ * guests are neighbours, which have a table each.  Objects: parcels of memory in single
+ * pages cost 16 bytes a page on top of VMs.
  */
 static void carve(struct carve_out *c)
 {
-	c->host_tables = ALIGN_UP(info.ram_size / 512 + 64 * PAGE_SIZE, SZ_64K);
+	c->host_tables = tables_for_ram();
+	c->guest_reserve = tables_for_ram();
+	c->records = tables_for_ram() + ALIGN_UP(info.ram_size / 2048, SZ_64K);
 	c->guest_tables = opt.guest_tables ? opt.guest_tables * PAGE_SIZE :
 			  max(info.ram_size / 512, GUEST_TABLES_MIN * PAGE_SIZE);
 	c->owner_db = ALIGN_UP(owner_db_size(info.ram_size), PAGE_SIZE);
 	c->objects = OBJECT_BASE_SIZE + info.ram_size / 256;
 	c->start = info.ram_base + info.ram_size - c->host_tables - c->guest_tables -
-		   c->owner_db - c->objects;
+		   c->guest_reserve - c->records - c->owner_db - c->objects;
 	c->start = ALIGN_DOWN(c->start, SZ_2M);
 }
 
@@ -68,6 +80,10 @@ static void init_memory(const struct carve_out *c)
 	pa += c->host_tables;
 	page_pool_init(&guest_table_pool, "guest tables", pa, c->guest_tables);
 	pa += c->guest_tables;
+	page_pool_init(&guest_reserve_pool, "guest reserve", pa, c->guest_reserve);
+	pa += c->guest_reserve;
+	page_pool_init(&record_pool, "records", pa, c->records);
+	pa += c->records;
 	if (!stage2_init(&host_s2, &host_table_pool, VM_IPA_BITS, GUNYAH_VMID_HLOS))
 		panic("no memory for the host's stage 2");
 	owner_init(info.ram_base, info.ram_size, pa, &host_s2);
@@ -213,10 +229,14 @@ static void machine_off(void)
 
 static void log_memory(const struct carve_out *c)
 {
-	printk("stub %#lx to %#lx; heaps from %#lx: %lu KiB objects, %lu KiB guest tables, %lu KiB host tables",
+	u64 size = info.ram_base + info.ram_size - c->start;
+
+	printk("stub %#lx to %#lx; heaps from %#lx (%lu KiB, %lu per mille of RAM): KiB: %lu objects, %lu guest tables, %lu reserve, %lu records, %lu host tables",
 	       (unsigned long)machine_stub_start(), (unsigned long)machine_stub_end(),
-	       (unsigned long)c->start, (unsigned long)(object_pool.nr * 4),
-	       (unsigned long)(guest_table_pool.nr * 4),
+	       (unsigned long)c->start, (unsigned long)(size >> 10),
+	       (unsigned long)(size * 1000 / info.ram_size),
+	       (unsigned long)(object_pool.nr * 4), (unsigned long)(guest_table_pool.nr * 4),
+	       (unsigned long)(guest_reserve_pool.nr * 4), (unsigned long)(record_pool.nr * 4),
 	       (unsigned long)(host_table_pool.nr * 4));
 }
 

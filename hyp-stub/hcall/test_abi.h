@@ -32,5 +32,12 @@
 #define STUB_STAT_SENDER_FAULTS		11	/* messages that would kill the open RM */
 #define STUB_STAT_HOST_ABORTS		12	/* aborts that the host got for foreign memory */
 #define STUB_STAT_GIC_REFUSED		13	/* refused writes to registers of the GIC */
+#define STUB_STAT_GUEST_RESERVE		15	/* tables for pieces of guests' blocks: in use */
+#define STUB_STAT_GUEST_RESERVE_PROMISED 16	/* set aside */
+#define STUB_STAT_GUEST_RESERVE_ALL	17
+#define STUB_STAT_RECORDS		18	/* mapping records of extents: pages in use */
+#define STUB_STAT_RECORDS_ALL		19
+#define STUB_STAT_HOST_PAGES		20	/* pages of RAM that only the host may touch */
+#define STUB_STAT_END			21	/* behind the last */
 
 #endif

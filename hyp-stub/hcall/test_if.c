@@ -30,6 +30,36 @@ static u64 guest_tables_all(void)
 	return guest_table_pool.nr;
 }
 
+static u64 guest_reserve_used(void)
+{
+	return guest_reserve_pool.used;
+}
+
+static u64 guest_reserve_promised(void)
+{
+	return guest_reserve_pool.promised;
+}
+
+static u64 guest_reserve_all(void)
+{
+	return guest_reserve_pool.nr;
+}
+
+static u64 records_used(void)
+{
+	return record_pool.used;
+}
+
+static u64 records_all(void)
+{
+	return record_pool.nr;
+}
+
+static u64 host_pages(void)
+{
+	return owner_count(PAGE_HOST, 0);
+}
+
 static u64 host_tables_used(void)
 {
 	return owner_host_tables()->used;
@@ -102,12 +132,18 @@ static u64 (*const stats[])(void) = {
 	[STUB_STAT_SENDER_FAULTS] = sender_faults,
 	[STUB_STAT_HOST_ABORTS] = host_aborts,
 	[STUB_STAT_GIC_REFUSED] = gic_refused,
+	[STUB_STAT_GUEST_RESERVE] = guest_reserve_used,
+	[STUB_STAT_GUEST_RESERVE_PROMISED] = guest_reserve_promised,
+	[STUB_STAT_GUEST_RESERVE_ALL] = guest_reserve_all,
+	[STUB_STAT_RECORDS] = records_used,
+	[STUB_STAT_RECORDS_ALL] = records_all,
+	[STUB_STAT_HOST_PAGES] = host_pages,
 };
 
 /* (index) -> value */
 int hcall_test_stat(const struct hcall_caller *caller, const u64 *args, u64 *results)
 {
-	if (args[0] >= ARRAY_SIZE(stats))
+	if (args[0] >= ARRAY_SIZE(stats) || !stats[args[0]])
 		return GUNYAH_ERR_ARGUMENT_INVALID;
 	results[0] = stats[args[0]]();
 	return GUNYAH_ERR_OK;

@@ -84,6 +84,7 @@ struct vm *vm_create(u16 vmid)
 	vm->vmid = vmid;
 	if (!stage2_init(&vm->s2, &guest_table_pool, VM_IPA_BITS, vmid))
 		goto free_vm;
+	stage2_set_reserve(&vm->s2, &guest_reserve_pool);
 	if (!map_info_area(vm))
 		goto free_s2;
 	if (cspace_init(&vm->cspace, &object_pool, CSPACE_PAGES))

@@ -87,6 +87,8 @@ void env_init(void)
 	page_pool_init(&object_pool, "objects", pa, POOL_SIZE);
 	page_pool_init(&guest_table_pool, "guest tables", pa + POOL_SIZE, POOL_SIZE);
 	page_pool_init(&host_tables, "host tables", pa + 2 * POOL_SIZE, POOL_SIZE);
+	page_pool_init(&guest_reserve_pool, "guest reserve", pa + 4 * POOL_SIZE, POOL_SIZE);
+	page_pool_init(&record_pool, "records", pa + 5 * POOL_SIZE, POOL_SIZE);
 	EXPECT(stage2_init(&host_stage2, &host_tables, 40, 0));
 	owner_init(pa, TEST_RAM, pa + 3 * POOL_SIZE, &host_stage2);
 	owner_add_host(HOST_RAM, HOST_RAM_SIZE);

@@ -27,6 +27,8 @@ static void init_memory(void)
 	page_pool_init(&host_table_pool, "host tables", pa, SZ_2M);
 	page_pool_init(&guest_table_pool, "guest tables", pa + SZ_2M, SZ_2M);
 	page_pool_init(&object_pool, "objects", pa + 4 * SZ_2M, 8 * SZ_2M);
+	page_pool_init(&guest_reserve_pool, "guest reserve", pa + 12 * SZ_2M, 2 * SZ_2M);
+	page_pool_init(&record_pool, "records", pa + 14 * SZ_2M, 2 * SZ_2M);
 	if (!stage2_init(&host_s2, &host_table_pool, VM_IPA_BITS, GUNYAH_VMID_HLOS) ||
 	    cspace_init(&host_cspace, &object_pool, CSPACE_PAGES))
 		__builtin_trap();

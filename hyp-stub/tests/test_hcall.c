@@ -328,7 +328,7 @@ TEST(statistics_count_what_a_vm_holds)
 	warnings = stat(STUB_STAT_WARNINGS);
 	warn("counted");
 	EXPECT_EQ(stat(STUB_STAT_WARNINGS), warnings + 1);
-	smccc(STUB_TEST_STAT, STUB_STAT_SENDER_FAULTS + 1, 0, 0, 0);
+	smccc(STUB_TEST_STAT, STUB_STAT_END, 0, 0, 0);
 	EXPECT_EQ(x[0], GUNYAH_ERR_ARGUMENT_INVALID);
 	smccc(STUB_TEST_STAT, ~0ULL, 0, 0, 0);
 	EXPECT_EQ(x[0], GUNYAH_ERR_ARGUMENT_INVALID);

@@ -28,6 +28,10 @@ static const struct {
 	{ "warnings", STUB_STAT_WARNINGS },
 	{ "host_aborts", STUB_STAT_HOST_ABORTS },
 	{ "gic_refused", STUB_STAT_GIC_REFUSED },
+	{ "guest_reserve", STUB_STAT_GUEST_RESERVE },
+	{ "guest_reserve_promised", STUB_STAT_GUEST_RESERVE_PROMISED },
+	{ "records", STUB_STAT_RECORDS },
+	{ "host_pages", STUB_STAT_HOST_PAGES },
 };
 
 static struct dentry *dir;
