@@ -26,9 +26,9 @@ RUN_ARGS = --cpus '$(CPUS)' --cpu '$(CPU)' --host-mem '$(HOST_MEM)' \
 	--profile '$(PROFILE)' --guest-cpus '$(GUEST_CPUS)' \
 	--guest-mem '$(GUEST_MEM)' --guest-kernel '$(GUEST_KERNEL)' \
 	--guest-initrd '$(GUEST_INITRD)' --guest-cmdline '$(GUEST_CMDLINE)' \
-	--stub-options '$(STUB_OPTIONS)' --timeout '$(TIMEOUT)' \
+	--stub-options '$(STUB_OPTIONS)' --vmm-options '$(VMM_OPTIONS)' --timeout '$(TIMEOUT)' \
 	--test-args '$(TEST_ARGS)' --qemu-args '$(QEMU_ARGS)' $(if $(RM_DEBUG),--rm-debug) \
-	$(if $(ICOUNT),--icount)
+	$(if $(ICOUNT),--icount) $(if $(PROTECTED),--protected)
 
 .DEFAULT_GOAL := help
 
@@ -43,7 +43,9 @@ help: ## this list
 	@echo '  PROFILE=$(PROFILE)        open | production: what the stub behaves like'
 	@echo '  RM_DEBUG=                 1: the open resource manager as a debug build'
 	@echo '  CPUS=$(CPUS) HOST_MEM=$(HOST_MEM)         of the host; 0: enough for the guest'
-	@echo '  GUEST_CPUS=$(GUEST_CPUS) GUEST_MEM=$(GUEST_MEM)  of the guest, MiB'
+	@echo '  GUEST_CPUS=$(GUEST_CPUS) GUEST_MEM=$(GUEST_MEM)  of the guest; MiB, or with M or G behind it'
+	@echo '  PROTECTED=                1: a protected guest, which runs from a disk'
+	@echo '  VMM_OPTIONS=              more options for gunyah-vmm'
 	@echo '  HOST_KERNEL=$(HOST_KERNEL)          6.12 | 6.1'
 	@echo '  GUEST_KERNEL=$(GUEST_KERNEL)         6.12 | 6.1 | path of an Image'
 	@echo '  GUEST_INITRD=             another initial RAM disk for the guest'
@@ -53,7 +55,7 @@ help: ## this list
 	@echo '  CPU=$(CPU)  -cpu of QEMU'
 
 .PHONY: run
-run: host ## boot stub, host and guest in QEMU; 0 only if all went well
+run: host $(if $(PROTECTED),guest-kernel) ## boot stub, host and guest in QEMU; 0 only if all went well
 	@scripts/run-vm.py --action run $(RUN_ARGS)
 
 .PHONY: shell
@@ -86,7 +88,7 @@ endif
 .PHONY: clean
 clean: ## remove what was built, keep what was downloaded
 	rm -rf $(addprefix $(BUILD)/,modules hyp-stub hyp-stub-test \
-		samples samples-test selftests bench logs check kunit run.*)
+		samples samples-test selftests bench logs check kunit guest-kernel run.*)
 
 .PHONY: distclean
 distclean: ## remove build/ altogether
@@ -105,6 +107,10 @@ run-corners: host ## the four corners of run-matrix
 .PHONY: run-again
 run-again: host ## run ten times in a row
 	@scripts/matrix.py again $(MATRIX_ARGS)
+
+.PHONY: run-protected
+run-protected: host guest-kernel ## a protected guest with a disk, in both profiles
+	@scripts/matrix.py protected $(MATRIX_ARGS)
 
 ## Single suites of `make test`
 
@@ -151,6 +157,10 @@ hyp-stub: setup
 samples: setup
 	@$(SUBMAKE) -C samples/gunyah O=$(BUILD)/samples \
 		CROSS_COMPILE=$(CROSS_COMPILE) SYSROOT=$(BUILD)/sysroot-arm64
+
+.PHONY: guest-kernel
+guest-kernel:
+	@scripts/guest-kernel.sh
 
 SELFTESTS = -C tools/testing/selftests/gunyah O=$(BUILD)/selftests \
 	CROSS_COMPILE=$(CROSS_COMPILE) SYSROOT=$(BUILD)/sysroot-arm64 \

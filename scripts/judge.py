@@ -54,7 +54,20 @@ def trouble(lines):
     return found
 
 
-def steps_run(guest_cpus=None, guest_release=None, own_initrd=False):
+# What scripts/initrd/guest-disk-init writes
+DISK_LINES = 8192
+
+
+def steps_disk():
+    """Of a protected guest, between its user space and its end."""
+    return [
+        ("the guest runs from its disk", GUEST + r"GUEST: root is ext4 on /dev/vda"),
+        ("the guest reads from the disk what it wrote",
+         GUEST + r"GUEST: disk: %d lines written, read back the same" % DISK_LINES),
+    ]
+
+
+def steps_run(guest_cpus=None, guest_release=None, own_initrd=False, protected=False):
     """The lines that a good `make run` prints, in order."""
     release = re.escape(guest_release) if guest_release else r"\S+"
     cpus = guest_cpus if guest_cpus else r"\d+"
@@ -63,13 +76,20 @@ def steps_run(guest_cpus=None, guest_release=None, own_initrd=False):
     else:
         userspace = (GUEST + r"GUEST: userspace reached: Linux \S+ " + release +
                      r" .*aarch64.*, %s CPUs, \d+ kB" % cpus)
+    window = [("the guest finds its window",
+               GUEST + r"Reserved memory: created restricted DMA pool at")]
+    file = [("the host finds in the file what the guest wrote",
+             HOST + r"disk holds %d lines of the guest" % DISK_LINES)]
     return [
         ("the host loads the driver", HOST + r"loading gunyah.ko"),
         ("the VMM starts", HOST + r"starting guest"),
         ("the guest's kernel boots", GUEST + r"Linux version " + release),
+        *(window if protected else []),
         ("the guest reaches its userspace", userspace),
+        *(steps_disk() if protected else []),
         ("the guest powers off by itself", GUEST + r"reboot: Power down"),
         ("gunyah-vmm exits with 0", HOST + r"gunyah-vmm exit status 0\b"),
+        *(file if protected else []),
         ("the driver unloads", HOST + r"gunyah unloaded"),
         ("the host is content", HOST + r"result: ok"),
     ]
@@ -131,6 +151,22 @@ hyp-stub: profile open
 [    6.500000] reboot: Power down
 """
 
+# The same with what a protected guest adds.
+GOOD_PROTECTED = """\
+[    3.600000] guest| Reserved memory: created restricted DMA pool at 0x60000000, size 16 MiB
+[    6.000100] guest| GUEST: root is ext4 on /dev/vda
+[    6.000200] guest| GUEST: disk: 8192 lines written, read back the same
+[    6.200100] HOST: disk holds 8192 lines of the guest
+"""
+
+
+def good_protected():
+    """GOOD with these lines where they belong; sorted by time they are."""
+    return "\n".join(sorted(
+        (GOOD + GOOD_PROTECTED).strip().split("\n"),
+        key=lambda line: float(line[1:13]) if line.startswith("[") else 0)) + "\n"
+
+
 # One line for each word, as its author prints it.
 BAD_LINES = [
     "[    1.0] WARNING: CPU: 0 PID: 1 at kernel/workqueue.c:1 foo+0x1/0x2",
@@ -163,6 +199,13 @@ def self_test():
         rest = [l for l in good_lines if not re.search(pattern, l)]
         cases.append(("refused without: " + name,
                       judge("\n".join(rest), steps) != []))
+    protected = steps_run(2, "6.1.2-cloud-arm64", protected=True)
+    cases.append(("a good protected log passes", judge(good_protected(), protected) == []))
+    for line in GOOD_PROTECTED.strip().split("\n"):
+        cases.append(("refused, protected, without: " + line, judge(
+            good_protected().replace(line + "\n", ""), protected) != []))
+        cases.append(("refused, protected, fewer: " + line, "8192" not in line or judge(
+            good_protected().replace(line, line.replace("8192", "8191")), protected) != []))
     cases.append(("refused: wrong number of CPUs",
                   judge(GOOD, steps_run(4)) != []))
     cases.append(("refused: another kernel",

@@ -5,6 +5,7 @@
     matrix.py all       both profiles, CPUS and GUEST_CPUS of 1, 2 and 4
     matrix.py corners   of these the smallest and the largest
     matrix.py again     the default ten times
+    matrix.py protected a protected guest, in both profiles
 
 More arguments are handed to run-vm.py.  Prints TAP; logs are in build/logs.
 """
@@ -19,22 +20,24 @@ SIZES = (1, 2, 4)
 
 
 def shapes(which):
-    """(profile, CPUs of the host, CPUs of the guest, name suffix)"""
+    """(profile, CPUs of the host, CPUs of the guest, name suffix, more arguments)"""
     if which == "all":
-        return [(p, c, g, "") for p in PROFILES for c in SIZES for g in SIZES]
+        return [(p, c, g, "", []) for p in PROFILES for c in SIZES for g in SIZES]
     if which == "corners":
-        return [(p, c, c, "") for p in PROFILES for c in (SIZES[0], SIZES[-1])]
+        return [(p, c, c, "", []) for p in PROFILES for c in (SIZES[0], SIZES[-1])]
     if which == "again":
-        return [("production", 2, 2, " time %d" % n) for n in range(1, 11)]
+        return [("production", 2, 2, " time %d" % n, []) for n in range(1, 11)]
+    if which == "protected":
+        return [(p, 2, 2, " PROTECTED=1", ["--protected"]) for p in PROFILES]
     sys.exit(__doc__)
 
 
 def run(shape, number, more):
-    profile, cpus, guest_cpus, suffix = shape
+    profile, cpus, guest_cpus, suffix, arguments = shape
     name = "run %s CPUS=%d GUEST_CPUS=%d%s" % (profile, cpus, guest_cpus, suffix)
     result = subprocess.run(
         [os.path.join(HERE, "run-vm.py"), "--quiet", "--profile", profile,
-         "--cpus", str(cpus), "--guest-cpus", str(guest_cpus)] + more,
+         "--cpus", str(cpus), "--guest-cpus", str(guest_cpus)] + arguments + more,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
     passed = result.returncode == 0
     for line in result.stdout.splitlines():

@@ -11,7 +11,9 @@ machine, nothing else is decided by time.
 import argparse
 import os
 import select
+import secrets
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -31,8 +33,18 @@ HOST_IMAGE_ADDR = 0x42000000
 HOST_CMDLINE = "console=ttyAMA0 earlycon=pl011,0x9000000 printk.devkmsg=on loglevel=7"
 
 
+# Where mke2fs is, also for those who are not root
+SBIN_PATH = os.environ.get("PATH", os.defpath) + ":/sbin:/usr/sbin"
+
+
 def built(*parts):
     return os.path.join(BUILD, *parts)
+
+
+def mib(text):
+    """A size in MiB: 512, 512M, 4G"""
+    unit = {"M": 1, "G": 1024}.get(text[-1:])
+    return int(text[:-1]) * unit if unit else int(text)
 
 
 def parse_args():
@@ -49,8 +61,11 @@ def parse_args():
     add("--rm-debug", action="store_true", help="the open RM as a debug build")
     add("--stub-options", default="", help="more words for the stub")
     add("--guest-cpus", type=int, default=2)
-    add("--guest-mem", type=int, default=256, help="MiB")
+    add("--guest-mem", type=mib, default=256, help="MiB, or with M or G behind it")
     add("--guest-kernel", default="6.12", help="6.12, 6.1 or an Image")
+    add("--protected", action="store_true",
+        help="a guest whose memory is its own, and which runs from a disk")
+    add("--vmm-options", default="", help="more words for gunyah-vmm")
     add("--guest-initrd", default="", help="instead of the one that says hello")
     add("--guest-cmdline", default="", help="more words for the guest's kernel")
     add("--icount", action="store_true",
@@ -62,7 +77,10 @@ def parse_args():
     add("--quiet", action="store_true", help="log only")
     add("--tap", action="store_true", help="log, and of the console only TAP")
     add("--no-stub", action="store_true", help="host at EL2, no hypervisor")
-    return parser.parse_args()
+    args = parser.parse_args()
+    # Another one in each run: what is found was written in this one.
+    args.secret = secrets.token_hex(8)
+    return args
 
 
 # ---------------------------------------------------------------- payload
@@ -76,15 +94,47 @@ def guest_initrd(path):
     archive.write(path)
 
 
+def guest_disk(path):
+    """A file system for a protected guest to run from and to write to."""
+    with tempfile.TemporaryDirectory(prefix="run.", dir=BUILD) as root:
+        for directory in ("bin", "proc", "sys", "dev"):
+            os.mkdir(os.path.join(root, directory))
+        shutil.copy(built("busybox"), os.path.join(root, "bin/busybox"))
+        shutil.copy(os.path.join(TOP, "scripts/initrd/guest-disk-init"),
+                    os.path.join(root, "init"))
+        subprocess.run(["mke2fs", "-q", "-t", "ext4", "-b", "4096", "-d", root,
+                        "-E", "root_owner=0:0,lazy_itable_init=0", path, "16M"],
+                       check=True, env=dict(os.environ, PATH=SBIN_PATH))
+
+
 def guest_image(args):
+    if args.protected:
+        return built("guest-kernel", "Image")
     if os.path.sep in args.guest_kernel:
         return args.guest_kernel
     return built("kernel", args.guest_kernel, "Image")
 
 
+def vmm_options(args):
+    options = args.vmm_options
+    if args.protected:
+        options += " --protected --disk /guest/disk"
+    elif args.profile == "open" and not args.rm_debug:
+        options += " --lend"
+    return options.strip()
+
+
+def guest_cmdline(args):
+    # earlycon: lines come as they are printed; without it all of them wait for
+    # the console, which then prints them in one go with preemption off
+    words = "console=ttyS0 earlycon"
+    if args.protected:
+        words += " root=/dev/vda rw init=/init secret=" + args.secret
+    return (words + " " + args.guest_cmdline).strip()
+
+
 def run_conf(args):
     """Shell variables for the host's init."""
-    lend = args.profile == "open" and not args.rm_debug
     variables = {
         "ACTION": args.action,
         "LOAD_DRIVER": "" if args.action == "none" else "1",
@@ -92,17 +142,16 @@ def run_conf(args):
         "RM_DEBUG": "1" if args.rm_debug else "",
         "GUEST_MEM": str(args.guest_mem),
         "GUEST_CPUS": str(args.guest_cpus),
-        # earlycon: lines come as they are printed; without it all of them wait for
-        # the console, which then prints them in one go with preemption off
-        "GUEST_CMDLINE": ("console=ttyS0 earlycon " + args.guest_cmdline).strip(),
-        "VMM_OPTIONS": "--lend" if lend else "",
+        "GUEST_CMDLINE": guest_cmdline(args),
+        "VMM_OPTIONS": vmm_options(args),
+        "SECRET": args.secret,
         "TEST_ARGS": args.test_args,
     }
     return "".join("%s=%s\n" % (name, shlex.quote(value))
                    for name, value in variables.items()).encode()
 
 
-def host_initrd(args, path, guest_initrd_path):
+def host_initrd(args, path, guest_path):
     archive = Cpio()
     archive.file("/init", os.path.join(TOP, "scripts/initrd/host-init"), 0o755)
     archive.file("/bin/busybox", built("busybox"), 0o755)
@@ -118,7 +167,7 @@ def host_initrd(args, path, guest_initrd_path):
     if os.path.exists(vmm):
         archive.file("/bin/gunyah-vmm", vmm, 0o755)
     archive.file("/guest/Image", guest_image(args))
-    archive.file("/guest/initrd", guest_initrd_path)
+    archive.file("/guest/disk" if args.protected else "/guest/initrd", guest_path)
     for action, name in (("test", "selftests"), ("bench", "bench")):
         if args.action in (action, "shell") and os.path.isdir(built(name)):
             archive.tree("/" + name, built(name), skip=("obj", "bench"))
@@ -239,7 +288,7 @@ class Watch:
 # ---------------------------------------------------------------- judging
 
 def guest_release(args):
-    path = built("kernel", args.guest_kernel, "release")
+    path = os.path.join(os.path.dirname(guest_image(args)), "release")
     if not os.path.exists(path):
         return None
     with open(path) as source:
@@ -249,7 +298,7 @@ def guest_release(args):
 def steps(args):
     if args.action == "run":
         return judge.steps_run(args.guest_cpus, guest_release(args),
-                               bool(args.guest_initrd))
+                               bool(args.guest_initrd), args.protected)
     if args.action == "test":
         return judge.steps_program("/selftests/run")
     if args.action == "bench":
@@ -261,17 +310,19 @@ def log_path(args):
     if args.log:
         return args.log
     os.makedirs(built("logs"), exist_ok=True)
-    return built("logs", "%s-%s%s-c%d-g%d.log" % (
+    return built("logs", "%s-%s%s%s-c%d-g%d.log" % (
         args.action, args.profile, "-debug" if args.rm_debug else "",
-        args.cpus, args.guest_cpus))
+        "-protected" if args.protected else "", args.cpus, args.guest_cpus))
 
 
 def describe(args):
-    print("==> %s: profile %s%s, host %s with %d CPUs, guest %s with %d CPUs "
+    print("==> %s: profile %s%s, host %s with %d CPUs, %sguest %s with %d CPUs "
           "and %d MiB" % (args.action, args.profile,
                           " (rm-debug)" if args.rm_debug else "",
-                          args.host_kernel, args.cpus, args.guest_kernel,
-                          args.guest_cpus, args.guest_mem), flush=True)
+                          args.host_kernel, args.cpus,
+                          "protected " if args.protected else "",
+                          guest_release(args), args.guest_cpus, args.guest_mem),
+          flush=True)
 
 
 def watched(args, command):
@@ -298,9 +349,10 @@ def main():
     if not args.quiet and not args.tap:
         describe(args)
     with tempfile.TemporaryDirectory(prefix="run.", dir=BUILD) as work:
-        guest = args.guest_initrd
-        if not guest:
-            guest = os.path.join(work, "guest.cpio")
+        guest = args.guest_initrd or os.path.join(work, "guest")
+        if args.protected:
+            guest_disk(guest)
+        elif not args.guest_initrd:
             guest_initrd(guest)
         initrd = os.path.join(work, "host.cpio")
         host_initrd(args, initrd, guest)

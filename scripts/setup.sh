@@ -4,6 +4,7 @@
 # Set up a Debian 12 machine: install packages, fetch Debian's arm64 kernels.
 #
 #   setup.sh run     what `make run`, `make bench` and `make shell` need
+#   setup.sh guest   the above, and what building a guest's kernel and disk needs
 #   setup.sh test    the above, and what `make check` and `make test` need
 #
 # Whatever is there already is left alone: a second run takes no time and no
@@ -18,7 +19,7 @@
 #   busybox                     static, arm64
 #   sysroot-arm64/              usr/include/libfdt.h, usr/lib/.../libfdt.a
 #   libfdt-src/                 libfdt as source, for the stub
-#   src/linux-6.12/             full kernel source (only with `test`)
+#   src/linux-6.12/             full kernel source (not with `run`)
 
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
@@ -31,10 +32,12 @@ PACKAGES_RUN="
 	make gcc libc6-dev python3 xz-utils util-linux
 	gcc-aarch64-linux-gnu libc6-dev-arm64-cross
 	qemu-system-arm libelf1"
+PACKAGES_GUEST="
+	flex bison bc e2fsprogs"
 PACKAGES_TEST="
 	sparse perl codespell cppcheck universal-ctags
 	clang lld llvm
-	flex bison bc libelf-dev libssl-dev
+	libelf-dev libssl-dev
 	device-tree-compiler libfdt-dev"
 
 # ---------------------------------------------------------------- apt
@@ -317,14 +320,20 @@ main()
 	run)
 		setup_run
 		;;
+	guest)
+		# shellcheck disable=SC2086
+		install_packages $PACKAGES_RUN $PACKAGES_GUEST
+		setup_run
+		setup_kernel_source
+		;;
 	test)
 		# shellcheck disable=SC2086
-		install_packages $PACKAGES_RUN $PACKAGES_TEST
+		install_packages $PACKAGES_RUN $PACKAGES_GUEST $PACKAGES_TEST
 		setup_run
 		setup_kernel_source
 		;;
 	*)
-		die "usage: setup.sh [run|test]"
+		die "usage: setup.sh [run|guest|test]"
 		;;
 	esac
 }

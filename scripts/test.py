@@ -182,6 +182,7 @@ SUITES = {
                            "O=" + os.path.join(BUILD, "samples-test")), 600),
     "kunit": (Tap, ["scripts/kunit.sh"], 2400),
     "corners": (Tap, make("run-corners"), 2400),
+    "protected": (Tap, make("run-protected"), 1800),
     "selftest-production": (Tap, make("selftest-tap", "PROFILE=production"), 2500),
     "selftest-open": (Tap, make("selftest-tap", "PROFILE=open"), 2500),
 }
