@@ -101,6 +101,9 @@ struct vcpu_mmio {
  * @kind: what happened
  * @imm: CALL: immediate of the instruction
  * @smc: CALL: SMC instead of HVC
+ * @unmapped: MMIO, ABORT: nothing was mapped at @ipa, or not for this access
+ * @write: MMIO, ABORT: the access writes
+ * @exec: ABORT: an instruction was fetched
  * @ipa: MMIO, ABORT: address
  * @mmio: MMIO: the access
  */
@@ -108,6 +111,9 @@ struct vcpu_trap {
 	enum vcpu_trap_kind kind;
 	u16 imm;
 	bool smc;
+	bool unmapped;
+	bool write;
+	bool exec;
 	u64 ipa;
 	struct vcpu_mmio mmio;
 };

@@ -184,7 +184,7 @@ static void start_rm(struct host_dt *dt)
 		panic("the RM found no memory, capabilities or interrupts");
 	hcall_test_enabled = opt.test;
 	hcall_test_rm_stat = rm_stat;
-	hcall_resume_actions = opt.production;
+	hcall_production = opt.production;
 	dt->production = opt.production;
 }
 

@@ -48,6 +48,7 @@
 			 GUNYAH_FEATURE_VCPU_RUN)
 
 bool hcall_test_enabled;
+bool hcall_production;
 
 /* The argument behind the last one: checked in the native form only */
 enum reserved {
@@ -91,14 +92,24 @@ static const struct hcall calls[] = {
 	[GUNYAH_HC_MSGQ_FLUSH]	= { hcall_msgq_flush, 1, 0, RES_ZERO },
 	[GUNYAH_HC_MSGQ_CONFIGURE_SEND] = { hcall_msgq_configure_send, 3, 0, RES_ONES },
 	[GUNYAH_HC_MSGQ_CONFIGURE_RECEIVE] = { hcall_msgq_configure_receive, 3, 0, RES_ONES },
+	[GUNYAH_HC_ADDRSPACE_MAP] = { hcall_addrspace_map, 7, 0, RES_NONE },
+	[GUNYAH_HC_ADDRSPACE_UNMAP] = { hcall_addrspace_unmap, 6, 0, RES_NONE },
+	[GUNYAH_HC_ADDRSPACE_UPDATE_ACCESS] = { hcall_addrspace_update_access, 7, 0, RES_NONE },
+	[GUNYAH_HC_MEMEXTENT_MODIFY] = { hcall_memextent_modify, 4, 0, RES_NONE },
+	[GUNYAH_HC_ADDRSPACE_LOOKUP] = { hcall_addrspace_lookup, 4, 3, RES_ZERO },
+	[GUNYAH_HC_ADDRSPACE_CONFIGURE_VMMIO] = { hcall_addrspace_configure_vmmio, 4, 0, RES_ZERO },
+	[GUNYAH_HC_MEMEXTENT_DONATE] = { hcall_memextent_donate, 5, 0, RES_ZERO },
 	[GUNYAH_HC_VCPU_RUN]	= { hcall_vcpu_run, 4, 4, RES_ZERO },
 	[GUNYAH_HC_VCPU_RUN_CHECK] = { hcall_vcpu_run_check, 1, 4, RES_ZERO },
+	[GUNYAH_HC_ADDRSPACE_MODIFY_PAGES] = { hcall_addrspace_modify_pages, 4, 0, RES_NONE },
+	[GUNYAH_HC_FIND_INFO_AREA] = { hcall_find_info_area, 0, 2, RES_ZERO },
 };
 
 /* hcall/test_abi.h, from STUB_TEST_BASE on */
 static const struct hcall test_calls[] = {
 	[STUB_TEST_STAT - STUB_TEST_BASE] = { hcall_test_stat, 1, 1, RES_NONE },
 	[STUB_TEST_LOG - STUB_TEST_BASE] = { hcall_test_log, 3, 2, RES_NONE },
+	[STUB_TEST_FAIL_CALL - STUB_TEST_BASE] = { hcall_test_fail_call, 4, 0, RES_NONE },
 };
 
 static const struct hcall *find_in(const struct hcall *table, u32 nr, u32 num)
@@ -143,6 +154,7 @@ static void do_call(const struct hcall_caller *caller, u32 num, unsigned int arg
 		    u64 *x)
 {
 	const struct hcall *call = find_call(caller, num);
+	struct hcall_caller who = *caller;
 	u64 results[HCALL_MAX_RESULTS] = {};
 	u64 arg[HCALL_MAX_ARGS];
 	int err;
@@ -151,11 +163,12 @@ static void do_call(const struct hcall_caller *caller, u32 num, unsigned int arg
 		x[0] = NOT_SUPPORTED;
 		return;
 	}
+	who.native = native;
 	memcpy(arg, x + args, sizeof(arg));
 	if (native && !reserved_ok(call, arg))
 		err = GUNYAH_ERR_ARGUMENT_INVALID;
-	else
-		err = call->fn(caller, arg, results);
+	else if (caller->vm || !hcall_test_fails(num, &err))
+		err = call->fn(&who, arg, results);
 	put_results(call, err, results, x);
 }
 

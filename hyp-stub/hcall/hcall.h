@@ -12,6 +12,7 @@
 
 struct vm;
 struct vcpu;
+struct memextent;
 
 #define HCALL_REGS		18	/* X0 to X17 */
 #define HCALL_MAX_ARGS		8
@@ -22,11 +23,13 @@ struct vcpu;
  * @vm: the guest, NULL for the host
  * @vcpu: the guest's vCPU, NULL for the host
  * @cspace: where its capability numbers are looked up
+ * @native: in the native form (hypercall 1.1); hcall_handle() sets it
  */
 struct hcall_caller {
 	struct vm *vm;
 	struct vcpu *vcpu;
 	struct cspace *cspace;
+	bool native;
 };
 
 /*
@@ -49,8 +52,14 @@ extern bool hcall_test_enabled;
 /* What the RM has in use, STUB_STAT_VMS and up; hcall does not see the RM: core sets it */
 extern u64 (*hcall_test_rm_stat)(unsigned int index);
 
-/* vcpu_run honours the resume action of an MMIO exit: what the production one does */
-extern bool hcall_resume_actions;
+/*
+ * What the production hypervisor does and the open one does not: the resume action of
+ * an MMIO exit, map flags PRIVATE and VMMIO, the guest's information area.  Set at boot
+ */
+extern bool hcall_production;
+
+/* Aborts that guests were given since boot */
+extern u64 hcall_guest_aborts;
 
 int hcall_doorbell_send(const struct hcall_caller *caller, const u64 *args, u64 *results);
 int hcall_doorbell_receive(const struct hcall_caller *caller, const u64 *args, u64 *results);
@@ -64,8 +73,26 @@ int hcall_msgq_configure_receive(const struct hcall_caller *caller, const u64 *a
 				 u64 *results);
 int hcall_vcpu_run(const struct hcall_caller *caller, const u64 *args, u64 *results);
 int hcall_vcpu_run_check(const struct hcall_caller *caller, const u64 *args, u64 *results);
+int hcall_addrspace_map(const struct hcall_caller *caller, const u64 *args, u64 *results);
+int hcall_addrspace_unmap(const struct hcall_caller *caller, const u64 *args, u64 *results);
+int hcall_addrspace_update_access(const struct hcall_caller *caller, const u64 *args,
+				  u64 *results);
+int hcall_addrspace_lookup(const struct hcall_caller *caller, const u64 *args, u64 *results);
+int hcall_addrspace_configure_vmmio(const struct hcall_caller *caller, const u64 *args,
+				    u64 *results);
+int hcall_addrspace_modify_pages(const struct hcall_caller *caller, const u64 *args,
+				 u64 *results);
+int hcall_find_info_area(const struct hcall_caller *caller, const u64 *args, u64 *results);
+int hcall_memextent_modify(const struct hcall_caller *caller, const u64 *args, u64 *results);
+int hcall_memextent_donate(const struct hcall_caller *caller, const u64 *args, u64 *results);
+/* The extent behind a capability that has all of @rights */
+int hcall_find_extent(const struct hcall_caller *caller, u64 cap, u32 rights,
+		      struct memextent **ext) __must_check;
 int hcall_test_stat(const struct hcall_caller *caller, const u64 *args, u64 *results);
 int hcall_test_log(const struct hcall_caller *caller, const u64 *args, u64 *results);
+int hcall_test_fail_call(const struct hcall_caller *caller, const u64 *args, u64 *results);
+/* A call of the host that is to fail: true, and *@err is its error word */
+bool hcall_test_fails(u32 num, int *err);
 
 /*
  * A caller's buffer, given as its virtual address: translated page by page as the

@@ -16,6 +16,13 @@
  * log from an absolute position on; what the ring has lost is skipped
  */
 #define STUB_TEST_LOG		0x3f01
+/*
+ * (hypercall number, error word, calls to let pass, calls that then fail) -> err: those
+ * of the host only; nothing is done for them but to answer the error.  Takes the place
+ * of what was set for that number; no calls to fail: ends it.  NORESOURCES when too
+ * many numbers fail
+ */
+#define STUB_TEST_FAIL_CALL	0x3f02
 
 /* Indices of STUB_TEST_STAT */
 #define STUB_STAT_OBJECT_PAGES		0	/* heap of objects: pages in use */
@@ -32,6 +39,7 @@
 #define STUB_STAT_SENDER_FAULTS		11	/* messages that would kill the open RM */
 #define STUB_STAT_HOST_ABORTS		12	/* aborts that the host got for foreign memory */
 #define STUB_STAT_GIC_REFUSED		13	/* refused writes to registers of the GIC */
+#define STUB_STAT_GUEST_ABORTS		14	/* aborts that guests got */
 #define STUB_STAT_GUEST_RESERVE		15	/* tables for pieces of guests' blocks: in use */
 #define STUB_STAT_GUEST_RESERVE_PROMISED 16	/* set aside */
 #define STUB_STAT_GUEST_RESERVE_ALL	17

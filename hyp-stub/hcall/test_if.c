@@ -117,6 +117,11 @@ static u64 gic_refused(void)
 	return arch_gic_refused();
 }
 
+static u64 guest_aborts(void)
+{
+	return hcall_guest_aborts;
+}
+
 static u64 (*const stats[])(void) = {
 	[STUB_STAT_OBJECT_PAGES] = object_used,
 	[STUB_STAT_OBJECT_PAGES_ALL] = object_all,
@@ -132,6 +137,7 @@ static u64 (*const stats[])(void) = {
 	[STUB_STAT_SENDER_FAULTS] = sender_faults,
 	[STUB_STAT_HOST_ABORTS] = host_aborts,
 	[STUB_STAT_GIC_REFUSED] = gic_refused,
+	[STUB_STAT_GUEST_ABORTS] = guest_aborts,
 	[STUB_STAT_GUEST_RESERVE] = guest_reserve_used,
 	[STUB_STAT_GUEST_RESERVE_PROMISED] = guest_reserve_promised,
 	[STUB_STAT_GUEST_RESERVE_ALL] = guest_reserve_all,
@@ -171,5 +177,65 @@ int hcall_test_log(const struct hcall_caller *caller, const u64 *args, u64 *resu
 	caller_buf_write(&buf, data);
 	results[0] = pos;
 	results[1] = n;
+	return GUNYAH_ERR_OK;
+}
+
+/**
+ * struct failure - what is to go wrong
+ * @num: hypercall
+ * @err: its error word
+ * @pass: calls that do not fail before
+ * @count: calls that fail then, 0: entry is free
+ */
+struct failure {
+	u32 num;
+	int err;
+	u64 pass;
+	u64 count;
+};
+
+static struct failure failures[8];
+
+static struct failure *find_failure(u32 num, bool or_free)
+{
+	struct failure *f;
+
+	for (f = failures; f < failures + ARRAY_SIZE(failures); f++)
+		if (f->count && f->num == num)
+			return f;
+	for (f = failures; or_free && f < failures + ARRAY_SIZE(failures); f++)
+		if (!f->count)
+			return f;
+	return NULL;
+}
+
+bool hcall_test_fails(u32 num, int *err)
+{
+	struct failure *f = find_failure(num, false);
+
+	if (!f)
+		return false;
+	if (f->pass) {
+		f->pass--;
+		return false;
+	}
+	f->count--;
+	*err = f->err;
+	return true;
+}
+
+/* (hypercall number, error word, calls to let pass, calls that then fail) */
+int hcall_test_fail_call(const struct hcall_caller *caller, const u64 *args, u64 *results)
+{
+	struct failure *f;
+
+	if (args[0] >= STUB_TEST_BASE)
+		return GUNYAH_ERR_ARGUMENT_INVALID;
+	f = find_failure(args[0], true);
+	if (!f)
+		return GUNYAH_ERR_NORESOURCES;
+	*f = (struct failure){
+		.num = args[0], .err = (int)args[1], .pass = args[2], .count = args[3],
+	};
 	return GUNYAH_ERR_OK;
 }

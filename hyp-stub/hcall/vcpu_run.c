@@ -9,7 +9,7 @@
 #include "obj/vm.h"
 #include <linux/gunyah/abi/hypercall.h>
 
-bool hcall_resume_actions;
+u64 hcall_guest_aborts;
 
 static bool ends(struct vcpu_run_result *result, u64 state, u64 d0, u64 d1, u64 d2)
 {
@@ -17,13 +17,19 @@ static bool ends(struct vcpu_run_result *result, u64 state, u64 d0, u64 d1, u64 
 	return true;
 }
 
-/* The open hypervisor ignores the action, the production one honours it */
+/*
+ * The open hypervisor ignores the action, the production one honours it.  Behind a page
+ * fault there is nothing else that could be said.
+ */
 static int resume_check(const struct vcpu *vcpu, const u64 *resume)
 {
+	if (vcpu->last_state == GUNYAH_VCPU_STATE_PAGE_FAULT)
+		return resume[0] || resume[1] > GUNYAH_RESUME_FAULT || resume[2] ?
+		       GUNYAH_ERR_ARGUMENT_INVALID : GUNYAH_ERR_OK;
 	if (vcpu->last_state != GUNYAH_VCPU_STATE_MMIO_READ &&
 	    vcpu->last_state != GUNYAH_VCPU_STATE_MMIO_WRITE)
 		return GUNYAH_ERR_OK;
-	if (hcall_resume_actions && resume[1] > GUNYAH_RESUME_FAULT)
+	if (hcall_production && resume[1] > GUNYAH_RESUME_FAULT)
 		return GUNYAH_ERR_ARGUMENT_INVALID;
 	return GUNYAH_ERR_OK;
 }
@@ -43,16 +49,24 @@ static void mmio_finish_read(struct vcpu *vcpu, const struct vcpu_mmio *mmio, u6
 		vcpu->regs.x[mmio->reg] = value;
 }
 
+static void inject_abort(struct vcpu *vcpu)
+{
+	hcall_guest_aborts++;
+	arch_vcpu_inject_abort(vcpu);
+}
+
 /* What becomes of the access that the previous run returned; the vCPU is loaded */
 static void resume(struct vcpu *vcpu, const u64 *resume)
 {
-	u64 action = hcall_resume_actions ? resume[1] : GUNYAH_RESUME_EMULATE;
+	u64 action = hcall_production ? resume[1] : GUNYAH_RESUME_EMULATE;
 
+	if (vcpu->last_state == GUNYAH_VCPU_STATE_PAGE_FAULT && action == GUNYAH_RESUME_FAULT)
+		inject_abort(vcpu);
 	if (vcpu->last_state != GUNYAH_VCPU_STATE_MMIO_READ &&
 	    vcpu->last_state != GUNYAH_VCPU_STATE_MMIO_WRITE)
 		return;
 	if (action == GUNYAH_RESUME_FAULT) {
-		arch_vcpu_inject_abort(vcpu);
+		inject_abort(vcpu);
 	} else if (action == GUNYAH_RESUME_EMULATE) {
 		if (!vcpu->mmio.write)
 			mmio_finish_read(vcpu, &vcpu->mmio, resume[0]);
@@ -87,15 +101,33 @@ static u64 source_register(const struct vcpu *vcpu, const struct vcpu_mmio *mmio
 	return mmio->reg < 31 ? vcpu->regs.x[mmio->reg] : 0;
 }
 
-static bool in_vmmio(const struct vcpu_mmio *mmio)
+/*
+ * Somebody mapped the page since: another vCPU's fault was served, or another CPU was
+ * between breaking and making the entry (mm/stage2.c).
+ */
+static bool fault_is_over(const struct vcpu *vcpu, const struct vcpu_trap *trap)
 {
-	return mmio->ipa >= GUNYAH_VMMIO_BASE &&
-	       mmio->ipa + mmio->size <= GUNYAH_VMMIO_BASE + GUNYAH_VMMIO_SIZE;
+	u32 needed = trap->exec ? S2_EXEC : trap->write ? S2_WRITE : S2_READ;
+	u32 attrs;
+
+	return trap->unmapped && stage2_lookup(&vcpu->vm->s2, trap->ipa, NULL, &attrs, NULL) &&
+	       (attrs & needed);
 }
 
-/* Its own interrupt controller, the window that the host emulates, or an abort */
-static bool mmio(struct vcpu *vcpu, const struct vcpu_mmio *mmio, struct vcpu_run_result *result)
+/* The host's to resolve, or the guest's own mistake */
+static bool page_fault(struct vcpu *vcpu, const struct vcpu_trap *trap,
+		       struct vcpu_run_result *result)
 {
+	if (trap->unmapped && addrspace_in_demand(vcpu->vm, trap->ipa))
+		return ends(result, GUNYAH_VCPU_STATE_PAGE_FAULT, trap->ipa, trap->write, 0);
+	inject_abort(vcpu);
+	return false;
+}
+
+/* Its own interrupt controller, a window that the host emulates, or like any fault */
+static bool mmio(struct vcpu *vcpu, const struct vcpu_trap *trap, struct vcpu_run_result *result)
+{
+	const struct vcpu_mmio *mmio = &trap->mmio;
 	u64 value = mmio->write ? source_register(vcpu, mmio) : 0;
 
 	if (vgic_mmio(&vcpu->vm->vgic, vcpu->index, mmio->ipa, mmio->size, mmio->write, &value)) {
@@ -104,10 +136,8 @@ static bool mmio(struct vcpu *vcpu, const struct vcpu_mmio *mmio, struct vcpu_ru
 		arch_vcpu_skip(vcpu);
 		return false;
 	}
-	if (!in_vmmio(mmio)) {
-		arch_vcpu_inject_abort(vcpu);
-		return false;
-	}
+	if (!addrspace_in_vmmio(vcpu->vm, mmio->ipa, mmio->size))
+		return page_fault(vcpu, trap, result);
 	vcpu->mmio = *mmio;
 	if (mmio->write)
 		return ends(result, GUNYAH_VCPU_STATE_MMIO_WRITE, mmio->ipa, mmio->size, value);
@@ -136,10 +166,9 @@ static bool handle_trap(struct vcpu *vcpu, const struct vcpu_trap *trap,
 	case TRAP_WFI:
 		return wfi(vcpu, result);
 	case TRAP_MMIO:
-		return mmio(vcpu, &trap->mmio, result);
+		return !fault_is_over(vcpu, trap) && mmio(vcpu, trap, result);
 	case TRAP_ABORT:
-		arch_vcpu_inject_abort(vcpu);
-		return false;
+		return !fault_is_over(vcpu, trap) && page_fault(vcpu, trap, result);
 	case TRAP_FAULT:
 		return fault(vcpu, result);
 	}

@@ -6,8 +6,6 @@
 #include "obj/vm.h"
 #include <linux/gunyah/abi/hypercall.h>
 
-/* The open hypervisor shows a guest one read-only page of zeroes here (ABI README) */
-#define INFO_AREA_IPA	0x40000000ULL
 #define CSPACE_PAGES	1
 
 struct vm *vm_table[VM_MAX];
@@ -67,7 +65,7 @@ static bool map_info_area(struct vm *vm)
 	if (!info_page)
 		info_page = page_pool_alloc(&object_pool, 1, 1);
 	return info_page &&
-	       stage2_map(&vm->s2, INFO_AREA_IPA, info_page, PAGE_SIZE, S2_READ) == 0;
+	       stage2_map(&vm->s2, VM_INFO_IPA, info_page, PAGE_SIZE, S2_READ) == 0;
 }
 
 struct vm *vm_create(u16 vmid)
@@ -85,6 +83,7 @@ struct vm *vm_create(u16 vmid)
 	if (!stage2_init(&vm->s2, &guest_table_pool, VM_IPA_BITS, vmid))
 		goto free_vm;
 	stage2_set_reserve(&vm->s2, &guest_reserve_pool);
+	addrspace_init(vm);
 	if (!map_info_area(vm))
 		goto free_s2;
 	if (cspace_init(&vm->cspace, &object_pool, CSPACE_PAGES))
@@ -131,8 +130,9 @@ void vm_destroy(struct vm *vm)
 		bell_destroy(vm, &vm->bells[i]);
 	for (i = 0; i < vm->nr_vcpus; i++)
 		vcpu_destroy(vm->vcpus[i]);
-	cspace_destroy(&vm->cspace, &object_pool);
 	stage2_destroy(&vm->s2);
+	memextents_destroy(vm);
+	cspace_destroy(&vm->cspace, &object_pool);
 	object_free(vm, sizeof(*vm));
 }
 

@@ -19,6 +19,8 @@
 #define VM_MAX_DOORBELLS	64
 #define VM_IPA_BITS		40
 #define INTID_GUEST_VTIMER	27
+/* The open hypervisor shows a guest one read-only page of zeroes here (ABI README) */
+#define VM_INFO_IPA		0x40000000ULL
 
 /**
  * struct vm_doorbell - a doorbell between host and guest

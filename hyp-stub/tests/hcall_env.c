@@ -115,3 +115,16 @@ void env_add_vm(void)
 		.vm = env_vm, .vcpu = env_vm->vcpus[0], .cspace = &env_vm->cspace,
 	};
 }
+
+void env_add_extents(bool protected)
+{
+	EXPECT_EQ(memextents_add(env_vm, protected), 0);
+	vm_start(env_vm, 0x80000000, 0);
+}
+
+bool env_host_maps(u64 pa)
+{
+	u64 to;
+
+	return stage2_lookup(&host_stage2, pa, &to, NULL, NULL) && to == pa;
+}

@@ -51,7 +51,7 @@ static void setup(unsigned int nr_vcpus)
 	host = (struct hcall_caller){ .cspace = &host_cspace };
 	vm_halted = halted;
 	fake.enter = play;
-	hcall_resume_actions = true;
+	hcall_production = true;
 	steps = nr_steps = halts = 0;
 }
 
@@ -203,7 +203,7 @@ TEST(resume_actions)
 	EXPECT_EQ(v->regs.pc, pc);
 
 	/* the open hypervisor emulates whatever is asked */
-	hcall_resume_actions = false;
+	hcall_production = false;
 	guest_mmio(false, 0x1000, 4, 3, false, false);
 	expect_run(0, GUNYAH_VCPU_STATE_MMIO_READ, 0x1000, 4);
 	EXPECT_EQ(run_words(0, 7, GUNYAH_RESUME_FAULT), GUNYAH_ERR_OK);

@@ -312,16 +312,57 @@ static void decode_mmio(u64 iss, struct vcpu_trap *trap)
 	trap->mmio.sixty_four = iss & ISS_SF;
 }
 
+static bool is_permission(u64 iss)
+{
+	return (iss & FSC_TYPE_MASK) == FSC_PERMISSION;
+}
+
+/*
+ * HPFAR_EL2 holds the address of a permission fault only if a walk of stage 1 met it;
+ * otherwise that walk is repeated.  False: the guest has changed its tables meanwhile,
+ * or takes them through pages that it has not now; it runs into that again.
+ */
+static bool fault_ipa(u64 esr, u64 far, u64 *ipa)
+{
+	u64 saved, par;
+
+	if (!is_permission(ESR_ISS(esr)) || (ESR_ISS(esr) & ISS_S1PTW)) {
+		*ipa = (read_sysreg(hpfar_el2) >> 4) << PAGE_SHIFT | (far & ~PAGE_MASK);
+		return true;
+	}
+	saved = read_sysreg(par_el1);
+	asm volatile("at s1e1r, %0" :: "r"(far) : "memory");
+	isb();
+	par = read_sysreg(par_el1);
+	write_sysreg(saved, par_el1);
+	*ipa = (par & GENMASK(47, 12)) | (far & ~PAGE_MASK);
+	return !(par & 1);
+}
+
+/*
+ * Cache maintenance is reported as a write, which it need not be; a walk of stage 1 can
+ * miss a permission only when it writes flags.
+ */
+static bool fault_writes(u64 iss)
+{
+	if (iss & ISS_S1PTW)
+		return is_permission(iss);
+	return (iss & ISS_WNR) && (is_permission(iss) || !(iss & ISS_CM));
+}
+
 /* Stage 2 fault: a single decoded access where nothing is mapped, or an abort */
 static void stage2_fault(struct vcpu *vcpu, u64 esr, struct vcpu_trap *trap)
 {
+	bool insn = ESR_EC(esr) == EC_IABT_LOWER;
 	u64 iss = ESR_ISS(esr);
 
-	trap->ipa = ((read_sysreg(hpfar_el2) >> 4) << PAGE_SHIFT) |
-		    (vcpu->arch->far & ~PAGE_MASK);
+	if (!fault_ipa(esr, vcpu->arch->far, &trap->ipa))
+		return;
 	trap->kind = TRAP_ABORT;
-	if (ESR_EC(esr) == EC_DABT_LOWER && esr_is_translation(esr) && (iss & ISS_ISV) &&
-	    !(iss & ISS_S1PTW))
+	trap->unmapped = esr_is_translation(esr) || is_permission(iss);
+	trap->exec = insn && !(iss & ISS_S1PTW);
+	trap->write = !trap->exec && fault_writes(insn ? iss & ~ISS_WNR : iss);
+	if (!insn && esr_is_translation(esr) && (iss & ISS_ISV) && !(iss & ISS_S1PTW))
 		decode_mmio(iss, trap);
 }
 
@@ -399,7 +440,7 @@ void arch_vcpu_enter(struct vcpu *vcpu, struct vcpu_trap *trap)
 	vgic_sync(&vcpu->vm->vgic, vcpu->index);
 	if (!vtimer_in_flight(vcpu))
 		this_cpu()->vtimer_active = false;
-	trap->kind = TRAP_NONE;
+	*trap = (struct vcpu_trap){ .kind = TRAP_NONE };
 	if (code == GUEST_EXIT_SYNC) {
 		vcpu->arch->esr = read_sysreg(esr_el2);
 		vcpu->arch->far = read_sysreg(far_el2);

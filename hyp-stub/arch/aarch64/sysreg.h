@@ -151,6 +151,7 @@ static inline void dsb_ish(void)
 #define FSC_TRANSLATION_LM1	0x2b		/* level -1 */
 #define ISS_WNR			BIT(6)
 #define ISS_S1PTW		BIT(7)
+#define ISS_CM			BIT(8)
 #define ISS_AR			BIT(14)
 #define ISS_SF			BIT(15)
 #define ISS_SRT(iss)		(((iss) >> 16) & 0x1f)
