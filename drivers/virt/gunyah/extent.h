@@ -23,13 +23,30 @@ enum gunyah_extent_way {
 };
 
 /**
+ * struct gunyah_extent_ops - the hypercalls that move pages
+ * @map: see gunyah_hypercall_addrspace_map()
+ * @unmap: see gunyah_hypercall_addrspace_unmap()
+ * @donate: see gunyah_hypercall_memextent_donate()
+ */
+struct gunyah_extent_ops {
+	int (*map)(u64 addrspace, u64 extent, u64 gpa, u64 attrs, u64 flags, u64 offset,
+		   u64 size);
+	int (*unmap)(u64 addrspace, u64 extent, u64 gpa, u64 flags, u64 offset, u64 size);
+	int (*donate)(u64 options, u64 from, u64 to, u64 offset, u64 size);
+};
+
+extern const struct gunyah_extent_ops gunyah_extent_hvc_ops;
+
+/**
  * struct gunyah_extents - capabilities of a VM's memory
  * @ready: all that follow are there
+ * @ops: how the hypervisor is reached
  * @addrspace: the guest's address space
  * @extent: by label, GUNYAH_EXTENT_*
  */
 struct gunyah_extents {
 	bool ready;
+	const struct gunyah_extent_ops *ops;
 	u64 addrspace;
 	u64 extent[4];
 };

@@ -162,6 +162,83 @@ int gunyah_hypercall_msgq_receive(u64 capid, void *buf, size_t size, size_t *rec
 }
 
 /**
+ * gunyah_hypercall_addrspace_map() - pages of an extent appear in an address space
+ * @addrspace: capability of the address space
+ * @extent: capability of the extent
+ * @gpa: guest address of the first byte
+ * @attrs: GUNYAH_MAP_ATTR_*
+ * @flags: GUNYAH_MAP_*
+ * @offset: bytes into the extent; our extents begin at address 0
+ * @size: bytes
+ *
+ * Return: GUNYAH_ERR_*; NOMEM if there is no memory for tables.
+ */
+int gunyah_hypercall_addrspace_map(u64 addrspace, u64 extent, u64 gpa, u64 attrs, u64 flags,
+				   u64 offset, u64 size)
+{
+	struct arm_smccc_1_2_regs regs = {
+		.a1 = addrspace,
+		.a2 = extent,
+		.a3 = gpa,
+		.a4 = attrs,
+		.a5 = flags,
+		.a6 = offset,
+		.a7 = size,
+	};
+
+	return gunyah_hvc(GUNYAH_HC_ADDRSPACE_MAP, &regs);
+}
+
+/**
+ * gunyah_hypercall_addrspace_unmap() - undoes addrspace_map, or a part of it
+ * @addrspace: capability of the address space
+ * @extent: capability of the extent
+ * @gpa: guest address of the first byte
+ * @flags: GUNYAH_MAP_*, as when it was mapped
+ * @offset: bytes into the extent
+ * @size: bytes
+ *
+ * Return: GUNYAH_ERR_*; ADDR_INVALID if there is no such mapping.
+ */
+int gunyah_hypercall_addrspace_unmap(u64 addrspace, u64 extent, u64 gpa, u64 flags, u64 offset,
+				     u64 size)
+{
+	struct arm_smccc_1_2_regs regs = {
+		.a1 = addrspace,
+		.a2 = extent,
+		.a3 = gpa,
+		.a4 = flags,
+		.a5 = offset,
+		.a6 = size,
+	};
+
+	return gunyah_hvc(GUNYAH_HC_ADDRSPACE_UNMAP, &regs);
+}
+
+/**
+ * gunyah_hypercall_memextent_donate() - pages change their owner
+ * @options: GUNYAH_DONATE_*
+ * @from: capability of the extent that has them
+ * @to: capability of the extent that gets them
+ * @offset: bytes into the extents
+ * @size: bytes
+ *
+ * Return: GUNYAH_ERR_*; MEMDB_NOT_OWNER if @from does not have all of them.
+ */
+int gunyah_hypercall_memextent_donate(u64 options, u64 from, u64 to, u64 offset, u64 size)
+{
+	struct arm_smccc_1_2_regs regs = {
+		.a1 = options,
+		.a2 = from,
+		.a3 = to,
+		.a4 = offset,
+		.a5 = size,
+	};
+
+	return gunyah_hvc(GUNYAH_HC_MEMEXTENT_DONATE, &regs);
+}
+
+/**
  * gunyah_hypercall_vcpu_run() - run a vCPU on this CPU until it needs something
  * @capid: capability of the vCPU
  * @resume: answers to the previous exit (ABI tables, hypercall 7.2), 0 otherwise

@@ -40,6 +40,12 @@ int gunyah_hypercall_msgq_send(u64 capid, size_t size, const void *data, u64 tx_
 int gunyah_hypercall_msgq_receive(u64 capid, void *buf, size_t size, size_t *received,
 				  bool *not_empty);
 
+int gunyah_hypercall_addrspace_map(u64 addrspace, u64 extent, u64 gpa, u64 attrs, u64 flags,
+				   u64 offset, u64 size);
+int gunyah_hypercall_addrspace_unmap(u64 addrspace, u64 extent, u64 gpa, u64 flags, u64 offset,
+				     u64 size);
+int gunyah_hypercall_memextent_donate(u64 options, u64 from, u64 to, u64 offset, u64 size);
+
 int gunyah_hypercall_vcpu_run(u64 capid, const u64 resume[3],
 			      struct gunyah_vcpu_run_result *result);
 
@@ -73,6 +79,24 @@ static inline int gunyah_hypercall_msgq_send(u64 capid, size_t size, const void 
 
 static inline int gunyah_hypercall_msgq_receive(u64 capid, void *buf, size_t size,
 						size_t *received, bool *not_empty)
+{
+	return GUNYAH_ERR_UNIMPLEMENTED;
+}
+
+static inline int gunyah_hypercall_addrspace_map(u64 addrspace, u64 extent, u64 gpa, u64 attrs,
+						 u64 flags, u64 offset, u64 size)
+{
+	return GUNYAH_ERR_UNIMPLEMENTED;
+}
+
+static inline int gunyah_hypercall_addrspace_unmap(u64 addrspace, u64 extent, u64 gpa, u64 flags,
+						   u64 offset, u64 size)
+{
+	return GUNYAH_ERR_UNIMPLEMENTED;
+}
+
+static inline int gunyah_hypercall_memextent_donate(u64 options, u64 from, u64 to, u64 offset,
+						    u64 size)
 {
 	return GUNYAH_ERR_UNIMPLEMENTED;
 }

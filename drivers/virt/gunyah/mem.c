@@ -13,6 +13,7 @@
 #include <linux/sysfs.h>
 
 #include "mem.h"
+#include "mem_page.h"
 
 /* Pages that were never given back, of all VMs since the module was loaded */
 static atomic_long_t lost_pages;
@@ -150,6 +151,25 @@ int gunyah_mem_insert(struct gunyah_mem *mem, struct gunyah_mem_range *range)
 	return 0;
 }
 
+/**
+ * gunyah_mem_retract() - undoes gunyah_mem_insert()
+ * @mem: the VM's memory, locked
+ * @range: in the list; the caller's again afterwards
+ *
+ * Cannot fail: pages that the guest has got meanwhile and does not return are lost.
+ */
+void gunyah_mem_retract(struct gunyah_mem *mem, struct gunyah_mem_range *range)
+{
+	lockdep_assert_held(&mem->lock);
+
+	down_write(&mem->ranges_sem);
+	gunyah_mem_take_range(range);
+	mutex_lock(&mem->pages_lock);
+	list_del(&range->node);
+	mutex_unlock(&mem->pages_lock);
+	up_write(&mem->ranges_sem);
+}
+
 /* The one range that holds all of @gfns, or NULL */
 struct gunyah_mem_range *gunyah_mem_find(struct gunyah_mem *mem, struct gunyah_gfns gfns)
 {
@@ -187,12 +207,106 @@ void gunyah_mem_lose(struct gunyah_mem *mem, unsigned long pfn, u64 nr)
 	atomic_long_add(nr, &lost_pages);
 }
 
-static void range_free(struct gunyah_mem_range *range)
+int gunyah_range_populate(struct gunyah_mem_range *range)
+{
+	int err = range->ops->populate(range, range->first, range->gfns.nr);
+
+	if (!err)
+		range->resident = true;
+	return err;
+}
+
+/* Not in the list (any more), and the guest has none of its pages */
+void gunyah_range_free(struct gunyah_mem_range *range)
 {
 	if (range->resident)
 		range->ops->unpopulate(range, range->first, range->gfns.nr);
 	range->ops->put(range->backing);
 	kfree(range);
+}
+
+/* Cuts @gfns out of @range; @rest gets what is behind if that is another range then */
+static void range_cut(struct gunyah_mem_range *range, struct gunyah_gfns gfns,
+		      struct gunyah_mem_range *rest)
+{
+	u64 end = gunyah_gfns_end(range->gfns), cut_end = gunyah_gfns_end(gfns);
+
+	if (gfns.gfn > range->gfns.gfn && cut_end < end) {
+		*rest = *range;
+		rest->gfns = (struct gunyah_gfns){ .gfn = cut_end, .nr = end - cut_end };
+		rest->first = gunyah_range_index(range, cut_end);
+		rest->ops->get(rest->backing);
+		list_add(&rest->node, &range->node);
+	}
+	if (gfns.gfn > range->gfns.gfn) {
+		range->gfns.nr = gfns.gfn - range->gfns.gfn;
+		return;
+	}
+	range->first += gfns.nr;
+	range->gfns.gfn += gfns.nr;
+	range->gfns.nr -= gfns.nr;
+	if (!range->gfns.nr)
+		list_del(&range->node);
+}
+
+/* Under all three locks: takes the pages back, then changes the list */
+static int mem_remove(struct gunyah_mem *mem, struct gunyah_mem_range *range,
+		      struct gunyah_gfns gfns, struct gunyah_mem_range *rest)
+{
+	int err;
+
+	lockdep_assert_held_write(&mem->ranges_sem);
+
+	if (gunyah_mem_in_parcel(mem, gfns))
+		return -EBUSY;
+	err = gunyah_mem_take_back(mem, gfns);
+	if (!err && range->ops->cut)
+		err = range->ops->cut(range->backing, gunyah_range_index(range, gfns.gfn),
+				      gfns.nr);
+	if (err)
+		return err;
+	mutex_lock(&mem->pages_lock);
+	range_cut(range, gfns, rest);
+	mutex_unlock(&mem->pages_lock);
+	return 0;
+}
+
+/**
+ * gunyah_mem_remove() - guest addresses have no memory any more
+ * @mem: the VM's memory, locked
+ * @range: one of its ranges; gone afterwards if @gfns is all of it
+ * @gfns: part of @range: its head, its tail, the middle (it is cut in two) or all
+ *
+ * Returns: 0; ENOMEM; EINTR; EBUSY for pages of parcels; EBUSY, EACCES or another error
+ * of the hypervisor for pages that the guest does not give back: nothing is removed then,
+ * and those that came back return with the guest's next access.
+ */
+int gunyah_mem_remove(struct gunyah_mem *mem, struct gunyah_mem_range *range,
+		      struct gunyah_gfns gfns)
+{
+	struct gunyah_mem_range *rest;
+	u64 index = gunyah_range_index(range, gfns.gfn);
+	int err;
+
+	lockdep_assert_held(&mem->lock);
+
+	rest = kzalloc(sizeof(*rest), GFP_KERNEL_ACCOUNT);
+	if (!rest)
+		return -ENOMEM;
+	err = down_write_killable(&mem->ranges_sem);
+	if (!err) {
+		err = mem_remove(mem, range, gfns, rest);
+		up_write(&mem->ranges_sem);
+	}
+	if (!err && range->resident)
+		range->ops->unpopulate(range, index, gfns.nr);
+	if (!err && !range->gfns.nr) {
+		range->ops->put(range->backing);
+		kfree(range);
+	}
+	if (!rest->mem)
+		kfree(rest);
+	return err;
 }
 
 static void free_chunks(struct gunyah_mem *mem)
@@ -217,7 +331,7 @@ void gunyah_mem_destroy(struct gunyah_mem *mem)
 
 	list_for_each_entry_safe(range, next, &mem->ranges, node) {
 		list_del(&range->node);
-		range_free(range);
+		gunyah_range_free(range);
 	}
 	free_chunks(mem);
 	if (mem->nr_lost)

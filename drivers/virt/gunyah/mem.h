@@ -117,9 +117,10 @@ struct gunyah_mem_range;
  * @get: one more range has it; @put is its counterpart, the last one frees it
  * @put: a range is gone.  Its pages are the host's again or have an additional
  *	reference for ever: the backing treats all alike
- * @cut: pages [index, index + nr), which are the host's again, leave the range, but not
- *	all of it goes: UNMAP.  Before anything changes; an error (ENOMEM) keeps all as
- *	it is.  NULL: the backing does not care
+ * @cut: UNMAP: pages [index, index + nr), which are the host's again, leave the range,
+ *	some of it or all.  Before the range changes; an error (ENOMEM) keeps all as it
+ *	is.  @put follows if all of it goes, @get if it falls in two.  NULL: the backing
+ *	does not care
  * @populate: makes pages [index, index + nr) stay: allocated, pinned, and fit for
  *	the range's kind (a lent page is nobody else's).  For parcels, and for memory
  *	that a running guest gets outside of its demand-paged ranges.  They stay until
@@ -251,11 +252,14 @@ void gunyah_mem_destroy(struct gunyah_mem *mem);
 bool gunyah_mem_is_free(struct gunyah_mem *mem, struct gunyah_gfns gfns);
 int gunyah_mem_insert(struct gunyah_mem *mem, struct gunyah_mem_range *range);
 struct gunyah_mem_range *gunyah_mem_find(struct gunyah_mem *mem, struct gunyah_gfns gfns);
-/* Unmaps @gfns, which lie in @range: head, tail, middle (cut in two) or all of it */
+void gunyah_mem_retract(struct gunyah_mem *mem, struct gunyah_mem_range *range);
 int gunyah_mem_remove(struct gunyah_mem *mem, struct gunyah_mem_range *range,
 		      struct gunyah_gfns gfns);
+/* Populates @range, which is in no list yet, and makes it resident */
+int gunyah_range_populate(struct gunyah_mem_range *range);
+void gunyah_range_free(struct gunyah_mem_range *range);
 
-/* mem_page.c: pages that move by extents */
+/* mem_page.c: whose a page is, and how it gets to the guest */
 
 /**
  * enum gunyah_hold - whose a guest page is
@@ -271,11 +275,15 @@ enum gunyah_hold {
 
 int gunyah_mem_fault(struct gunyah_mem *mem, u64 gpa, bool write);
 int gunyah_mem_push(struct gunyah_mem *mem, struct gunyah_mem_range *range);
-int gunyah_mem_take_back(struct gunyah_mem *mem, struct gunyah_gfns gfns);
-void gunyah_mem_must_take_back(struct gunyah_mem *mem, struct gunyah_gfns gfns);
 enum gunyah_hold gunyah_mem_hold(struct gunyah_mem *mem, u64 gfn);
 int gunyah_mem_mark_parcel(struct gunyah_mem *mem, struct gunyah_gfns gfns,
-			   enum gunyah_hold hold);
+			   enum gunyah_mem_kind kind);
+void gunyah_mem_unmark_parcel(struct gunyah_mem *mem, struct gunyah_gfns gfns);
+
+/* mem_take.c: how it comes back */
+void gunyah_mem_take_range(struct gunyah_mem_range *range);
+int gunyah_mem_take_back(struct gunyah_mem *mem, struct gunyah_gfns gfns);
+void gunyah_mem_must_take_back(struct gunyah_mem *mem, struct gunyah_gfns gfns);
 u64 gunyah_mem_take_all(struct gunyah_mem *mem);
 long gunyah_mem_lost_pages(void);
 void gunyah_mem_lose(struct gunyah_mem *mem, unsigned long pfn, u64 nr);

@@ -175,7 +175,7 @@ static bool parcel_piece(const struct gunyah_parcel *parcel, u64 done, struct pa
 	return true;
 }
 
-/* Lets backings forget the first @nr pages, which the RM does not have (any more) */
+/* Lets backings forget the first @nr pages */
 static void parcel_unpopulate(struct gunyah_parcel *parcel, u64 nr)
 {
 	struct parcel_piece piece;
@@ -253,6 +253,13 @@ static void parcel_acl(const struct gunyah_parcel *parcel, u16 own_vmid, u16 vmi
 	wire->n_acl = 2;
 }
 
+/* The RM does not have the pages (any more) */
+static void parcel_returned(struct gunyah_parcel *parcel)
+{
+	gunyah_mem_unmark_parcel(parcel->mem, parcel->gfns);
+	parcel_unpopulate(parcel, parcel->gfns.nr);
+}
+
 static int parcel_send(struct gunyah_parcel *parcel, struct gunyah_rm *rm, u16 vmid)
 {
 	struct gunyah_rm_mem_parcel wire = {
@@ -292,13 +299,20 @@ static int parcel_send(struct gunyah_parcel *parcel, struct gunyah_rm *rm, u16 v
  */
 int gunyah_parcel_hand_over(struct gunyah_parcel *parcel, struct gunyah_rm *rm, u16 vmid)
 {
-	int err = parcel_populate(parcel);
+	int err;
 
+	/* First: nobody may begin to use a page that the backing looks at next */
+	err = gunyah_mem_mark_parcel(parcel->mem, parcel->gfns, parcel->kind);
 	if (err)
 		return err;
+	err = parcel_populate(parcel);
+	if (err) {
+		gunyah_mem_unmark_parcel(parcel->mem, parcel->gfns);
+		return err;
+	}
 	err = parcel_send(parcel, rm, vmid);
 	if (parcel->state == GUNYAH_PARCEL_PLANNED)
-		parcel_unpopulate(parcel, parcel->gfns.nr);
+		parcel_returned(parcel);
 	return err;
 }
 
@@ -321,7 +335,7 @@ static int parcel_reclaim(struct gunyah_parcel *parcel, struct gunyah_rm *rm,
 	if (!err) {
 		parcel->state = GUNYAH_PARCEL_PLANNED;
 		parcel->handle = GUNYAH_RM_HANDLE_INVALID;
-		parcel_unpopulate(parcel, parcel->gfns.nr);
+		parcel_returned(parcel);
 	}
 	return err;
 }

@@ -14,7 +14,6 @@
 
 #include "compat.h"
 #include "rm.h"
-#include "user_mem.h"
 #include "vm.h"
 
 #define CREATE_TRACE_POINTS
@@ -155,9 +154,23 @@ static const u8 state_life[] = {
 /* What the VM's state means for its vCPUs (ABI tables, uapi 2.9) */
 enum gunyah_vm_life gunyah_vm_life(struct gunyah_vm *vm)
 {
+	enum gunyah_vm_life life = state_life[gunyah_vm_state(vm)];
+
 	if (READ_ONCE(vm->start_failed))
 		return GUNYAH_VM_LOAD_FAILED;
-	return state_life[gunyah_vm_state(vm)];
+	/* It has memory that the host is about to use for something else */
+	if (life == GUNYAH_VM_RUNNING && READ_ONCE(vm->mem.failed))
+		return GUNYAH_VM_CRASHED;
+	return life;
+}
+
+static void vm_mem_failed(struct gunyah_mem *mem)
+{
+	struct gunyah_vm *vm = container_of(mem, struct gunyah_vm, mem);
+
+	spin_lock(&vm->event_lock);
+	vm_changed(vm);
+	spin_unlock(&vm->event_lock);
 }
 
 /**
@@ -266,6 +279,7 @@ struct gunyah_vm *gunyah_vm_create(struct gunyah_rm *rm, struct mm_struct *mm)
 	init_rwsem(&vm->io_lock);
 	INIT_LIST_HEAD(&vm->io_handlers);
 	gunyah_mem_init(&vm->mem);
+	vm->mem.on_failed = vm_mem_failed;
 	INIT_LIST_HEAD(&vm->parcels);
 	vm->vmid = GUNYAH_VMID_INVALID;
 	spin_lock_init(&vm->event_lock);
@@ -295,145 +309,6 @@ void gunyah_vm_put(struct gunyah_vm *vm)
 {
 	if (refcount_dec_and_test(&vm->refs))
 		gunyah_vm_destroy(vm);
-}
-
-/*
- * The guest may execute all memory that it gets from a process: VMMs announce
- * their RAM this way, and firmware of the production RM insists on it.  Only
- * writing is optional (ABI tables, uapi 4.2, 6 #16).
- */
-static u8 user_mem_rights(u32 flags)
-{
-	return GUNYAH_RM_ACL_R | GUNYAH_RM_ACL_X |
-	       (flags & GUNYAH_MEM_ALLOW_WRITE ? GUNYAH_RM_ACL_W : 0);
-}
-
-static u8 user_mem_access(u32 flags)
-{
-	return (flags & GUNYAH_MEM_ALLOW_READ ? GUNYAH_RM_ACL_R : 0) |
-	       (flags & GUNYAH_MEM_ALLOW_WRITE ? GUNYAH_RM_ACL_W : 0) |
-	       (flags & GUNYAH_MEM_ALLOW_EXEC ? GUNYAH_RM_ACL_X : 0);
-}
-
-static int user_region_check(const struct gunyah_userspace_memory_region *region,
-			     struct gunyah_gfns *gfns)
-{
-	u64 end;
-	int err;
-
-	if (region->flags & ~(u32)GUNYAH_MEM_ALLOW_RWX)
-		return -EINVAL;
-	if (!PAGE_ALIGNED(region->userspace_addr))
-		return -EINVAL;
-	err = gunyah_gfns_from_bytes(region->guest_phys_addr, region->memory_size, gfns);
-	if (err)
-		return err;
-	if (check_add_overflow(region->userspace_addr, region->memory_size, &end))
-		return -EOVERFLOW;
-	return 0;
-}
-
-/*
- * Parcels are handed over once, at the start: memory that comes later would never
- * reach the guest.
- */
-static int vm_check_mem_open(struct gunyah_vm *vm, struct gunyah_gfns gfns)
-{
-	lockdep_assert_held(&vm->mem.lock);
-
-	if (vm->start_failed || gunyah_vm_state(vm) != GUNYAH_RM_VM_STATE_NONE)
-		return -EOPNOTSUPP;
-	return gunyah_mem_is_free(&vm->mem, gfns) ? 0 : -EEXIST;
-}
-
-static int vm_check_mem_open_locked(struct gunyah_vm *vm, struct gunyah_gfns gfns)
-{
-	int err = mutex_lock_interruptible(&vm->mem.lock);
-
-	if (err)
-		return err;
-	err = vm_check_mem_open(vm, gfns);
-	mutex_unlock(&vm->mem.lock);
-	return err;
-}
-
-static int vm_insert_range(struct gunyah_vm *vm, struct gunyah_mem_range *range)
-{
-	int err;
-
-	guard(mutex)(&vm->mem.lock);
-	err = vm_check_mem_open(vm, range->gfns);
-	if (err)
-		return err;
-	vm->has_user_mem = true;
-	return gunyah_mem_insert(&vm->mem, range);
-}
-
-static struct gunyah_mem_range *
-user_range_alloc(struct gunyah_vm *vm, const struct gunyah_userspace_memory_region *region,
-		 struct gunyah_gfns gfns, enum gunyah_mem_kind kind)
-{
-	struct gunyah_user_mem_desc desc = {
-		.uaddr = region->userspace_addr,
-		.nr = gfns.nr,
-		.write = region->flags & GUNYAH_MEM_ALLOW_WRITE,
-		.exclusive = kind == GUNYAH_MEM_LEND,
-	};
-	struct gunyah_mem_range *range = kzalloc(sizeof(*range), GFP_KERNEL_ACCOUNT);
-	int err;
-
-	if (!range)
-		return ERR_PTR(-ENOMEM);
-	range->mem = &vm->mem;
-	range->gfns = gfns;
-	range->label = region->label;
-	range->kind = kind;
-	range->access = user_mem_access(region->flags);
-	range->rights = user_mem_rights(region->flags);
-	err = gunyah_user_mem_bind(range, &desc);
-	if (err) {
-		kfree(range);
-		return ERR_PTR(err);
-	}
-	return range;
-}
-
-/**
- * gunyah_vm_add_user_mem() - memory of the calling process becomes the guest's
- * @vm: the VM
- * @region: which, where
- * @kind: shared or lent
- *
- * Pinning takes time, so it is done without a lock; the check is made before, to
- * fail early, and again when the range is inserted.
- *
- * Returns: 0 or the errors of GUNYAH_VM_SET_USER_MEM_REGION.
- */
-int gunyah_vm_add_user_mem(struct gunyah_vm *vm,
-			   const struct gunyah_userspace_memory_region *region,
-			   enum gunyah_mem_kind kind)
-{
-	struct gunyah_mem_range *range;
-	struct gunyah_gfns gfns;
-	int err;
-
-	if (current->mm != vm->mm)
-		return -EPERM;
-	err = user_region_check(region, &gfns);
-	if (err)
-		return err;
-	err = vm_check_mem_open_locked(vm, gfns);
-	if (err)
-		return err;
-	range = user_range_alloc(vm, region, gfns, kind);
-	if (IS_ERR(range))
-		return PTR_ERR(range);
-	err = vm_insert_range(vm, range);
-	if (err) {
-		range->ops->put(range->backing);
-		kfree(range);
-	}
-	return err;
 }
 
 /* Rounding up must not wrap either; whether it makes sense is for the start to say */

@@ -167,10 +167,13 @@ int gunyah_vm_exit_get(struct gunyah_vm *vm, struct gunyah_vm_exit *exit);
 void gunyah_vm_listen(struct gunyah_vm *vm, struct gunyah_vm_listener *listener);
 void gunyah_vm_unlisten(struct gunyah_vm *vm, struct gunyah_vm_listener *listener);
 
+int gunyah_vm_set_dtb(struct gunyah_vm *vm, const struct gunyah_vm_dtb_config *dtb);
+
+/* vm_mem.c */
+int gunyah_vm_add_range(struct gunyah_vm *vm, struct gunyah_mem_range *range);
 int gunyah_vm_add_user_mem(struct gunyah_vm *vm,
 			   const struct gunyah_userspace_memory_region *region,
 			   enum gunyah_mem_kind kind);
-int gunyah_vm_set_dtb(struct gunyah_vm *vm, const struct gunyah_vm_dtb_config *dtb);
 
 /* vm_boot.c */
 int gunyah_vm_set_boot_context(struct gunyah_vm *vm, const struct gunyah_vm_boot_context *ctx);

@@ -32,6 +32,13 @@ static struct gunyah_resource *resource_find(struct gunyah_resources *rs, u8 typ
 	return NULL;
 }
 
+/* For who needs no ticket: what there is between fetch and drop; NULL: it is not there */
+const struct gunyah_resource *gunyah_resource_find(struct gunyah_resources *rs, u8 type,
+						   u32 label)
+{
+	return resource_find(rs, type, label);
+}
+
 static struct gunyah_resource_ticket *ticket_find(struct gunyah_resources *rs, u8 type,
 						  u32 label)
 {

@@ -68,6 +68,9 @@ void gunyah_resources_init(struct gunyah_resources *rs, struct mutex *lock);
 int gunyah_resources_fetch(struct gunyah_resources *rs, struct gunyah_rm *rm, u16 vmid);
 void gunyah_resources_drop(struct gunyah_resources *rs, struct gunyah_rm *rm);
 
+const struct gunyah_resource *gunyah_resource_find(struct gunyah_resources *rs, u8 type,
+						   u32 label);
+
 int gunyah_resource_ticket_add(struct gunyah_resources *rs,
 			       struct gunyah_resource_ticket *ticket);
 void gunyah_resource_ticket_remove(struct gunyah_resources *rs,

@@ -178,23 +178,39 @@ static void vm_dealloc_vmid(struct gunyah_vm *vm)
 		gunyah_vm_set_vmid(vm, GUNYAH_VMID_INVALID);
 }
 
+/* A guest that runs would get pages back as fast as they are taken */
+static void vm_stop(struct gunyah_vm *vm)
+{
+	u8 state = gunyah_vm_state(vm);
+
+	if (BIT(state) & (STATE(RUNNING) | STATE(PAUSED)))
+		vm_leave(vm, state);
+}
+
 /**
- * gunyah_vm_rm_teardown() - takes everything back from the RM
- * @vm: memory lock held
+ * gunyah_vm_rm_teardown() - takes everything back from hypervisor and RM
+ * @vm: both locks held
  *
- * Does nothing if the RM has nothing of us.  May be called again: what failed is
- * tried again.
+ * Does nothing if they have nothing of us.  May be called again: what failed is
+ * tried again.  The order, and why (ABI tables, rm-rpc 7.4):
  *
- * 1. Stop the guest and reset the VM: before, the RM refuses to return memory.
- * 2. Reclaim the parcels, while the RM still knows who had them.
- * 3. Give the VMID back, last: it is what all the rest hangs on.
+ * 1. Stop the guest: before, private pages do not come back.
+ * 2. Take back the pages that came by extents, as long as there are extents.
+ * 3. Resources: nobody uses them any more; their interrupts are unmapped.
+ * 4. Reset the VM: before, the RM refuses to return parcels.
+ * 5. Reclaim the parcels, while the RM still knows who had them.
+ * 6. Give the VMID back, last: it is what all the rest hangs on.
  */
 void gunyah_vm_rm_teardown(struct gunyah_vm *vm)
 {
+	lockdep_assert_held(&vm->fn_lock);
 	lockdep_assert_held(&vm->mem.lock);
 
 	if (vm->vmid == GUNYAH_VMID_INVALID)
 		return;
+	vm_stop(vm);
+	gunyah_mem_take_all(&vm->mem);
+	gunyah_resources_drop(&vm->resources, vm->rm);
 	vm_drive_to_reset(vm);
 	gunyah_parcels_reclaim(&vm->parcels, vm->rm);
 	vm_dealloc_vmid(vm);
@@ -221,19 +237,17 @@ static void vm_remove_functions(struct gunyah_vm *vm)
  * 1. Functions: eventfds are unhooked, interrupts freed, vCPUs forget their
  *    capabilities.  No vCPU is in VCPU_RUN, as their files are closed.  After this
  *    nothing but this task acts for the VM.
- * 2. Resources: nobody uses them any more; their interrupts are unmapped.
- * 3. The RM stops and resets the guest and returns memory and VMID.  This needs the
+ * 2. The guest is stopped, memory, resources and VMID come back.  This needs the
  *    notifications, so they are still on.
- * 4. Pages of parcels that the RM kept are leaked.
- * 5. Notifications off; from here on no other context knows the VM.  Pages go back to
+ * 3. Pages of parcels that the RM kept are leaked.
+ * 4. Notifications off; from here on no other context knows the VM.  Pages go back to
  *    where they came from.
- * 6. References and the VM itself.
+ * 5. References and the VM itself.
  */
 void gunyah_vm_destroy(struct gunyah_vm *vm)
 {
 	mutex_lock(&vm->fn_lock);
 	vm_remove_functions(vm);
-	gunyah_resources_drop(&vm->resources, vm->rm);
 	mutex_lock(&vm->mem.lock);
 	gunyah_vm_rm_teardown(vm);
 	gunyah_parcels_free(&vm->parcels);

@@ -97,6 +97,74 @@ TRACE_EVENT(gunyah_parcel,
 		  __entry->kind ? "lend" : "share", __entry->err)
 );
 
+#define gunyah_show_way(w)						\
+	__print_symbolic(w, { 0, "lend" }, { 1, "share" }, { 2, "share-exec" })
+
+/* A fault of the guest inside one of its ranges; err: what became of it */
+TRACE_EVENT(gunyah_mem_fault,
+	TP_PROTO(u64 gpa, bool write, int err),
+	TP_ARGS(gpa, write, err),
+	TP_STRUCT__entry(
+		__field(u64, gpa)
+		__field(bool, write)
+		__field(int, err)
+	),
+	TP_fast_assign(
+		__entry->gpa = gpa;
+		__entry->write = write;
+		__entry->err = err;
+	),
+	TP_printk("gpa=0x%llx %s err=%d", __entry->gpa, __entry->write ? "write" : "read",
+		  __entry->err)
+);
+
+/* Pages to the guest; error is the hypervisor's */
+TRACE_EVENT(gunyah_mem_give,
+	TP_PROTO(u64 gfn, unsigned long pfn, u64 nr, int way, u8 access, int error),
+	TP_ARGS(gfn, pfn, nr, way, access, error),
+	TP_STRUCT__entry(
+		__field(u64, gfn)
+		__field(unsigned long, pfn)
+		__field(u64, nr)
+		__field(int, way)
+		__field(u8, access)
+		__field(int, error)
+	),
+	TP_fast_assign(
+		__entry->gfn = gfn;
+		__entry->pfn = pfn;
+		__entry->nr = nr;
+		__entry->way = way;
+		__entry->access = access;
+		__entry->error = error;
+	),
+	TP_printk("gfn=0x%llx pfn=0x%lx nr=%llu %s access=%u error=%d", __entry->gfn,
+		  __entry->pfn, __entry->nr, gunyah_show_way(__entry->way),
+		  __entry->access, __entry->error)
+);
+
+/* Pages back from the guest; error is the hypervisor's */
+TRACE_EVENT(gunyah_mem_take,
+	TP_PROTO(u64 gfn, unsigned long pfn, u64 nr, int way, int error),
+	TP_ARGS(gfn, pfn, nr, way, error),
+	TP_STRUCT__entry(
+		__field(u64, gfn)
+		__field(unsigned long, pfn)
+		__field(u64, nr)
+		__field(int, way)
+		__field(int, error)
+	),
+	TP_fast_assign(
+		__entry->gfn = gfn;
+		__entry->pfn = pfn;
+		__entry->nr = nr;
+		__entry->way = way;
+		__entry->error = error;
+	),
+	TP_printk("gfn=0x%llx pfn=0x%lx nr=%llu %s error=%d", __entry->gfn, __entry->pfn,
+		  __entry->nr, gunyah_show_way(__entry->way), __entry->error)
+);
+
 TRACE_EVENT(gunyah_vcpu_enter,
 	TP_PROTO(u16 vmid, u32 vcpu, const u64 *resume),
 	TP_ARGS(vmid, vcpu, resume),
