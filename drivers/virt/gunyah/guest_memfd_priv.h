@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What guest_memfd.c (the file) and guest_memfd_bind.c (its use as a backing) know
- * of each other.  Layer 5.
+ * What guest_memfd.c (the file), guest_memfd_bind.c (which VM's memory it is) and
+ * guest_memfd_give.c (its pages on the way there) know of each other.  Layer 5.
  *
  * Locks, outermost first:
  *
@@ -19,7 +19,10 @@
 #include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/sizes.h>
+#include <linux/refcount.h>
 #include <linux/types.h>
+
+#include "mem.h"
 
 /* Folios of a file with huge pages */
 #define GMEM_HUGE_SIZE		SZ_2M
@@ -36,8 +39,45 @@ struct gunyah_gmem {
 	struct inode *inode;
 	bool huge;
 
-	struct mutex lock;
+	struct mutex lock; /* bound, and the resident ones of bindings */
 	struct list_head bound;
+};
+
+/**
+ * struct gmem_binding - part of a file that is memory of a VM
+ * @refs: ranges that it backs
+ * @gmem: the file's; constant
+ * @file: keeps it; constant
+ * @mem: the VM's; lives as long as a range does; constant
+ * @kind: share or lend; constant
+ * @index: a page of the file ...
+ * @gfn: ... and the guest page that it is; constant
+ * @resident: struct gmem_span: pages that were handed over as a whole and stay until
+ *	the VM is gone; gunyah_gmem.lock
+ */
+struct gmem_binding {
+	refcount_t refs;
+	struct gunyah_gmem *gmem;
+	struct file *file;
+	struct gunyah_mem *mem;
+	enum gunyah_mem_kind kind;
+	u64 index;
+	u64 gfn;
+	struct list_head resident;
+};
+
+/**
+ * struct gmem_span - pages of a file
+ * @node: in gunyah_gmem.bound or gmem_binding.resident
+ * @binding: whose
+ * @index: the first one
+ * @end: behind the last one
+ */
+struct gmem_span {
+	struct list_head node;
+	struct gmem_binding *binding;
+	u64 index;
+	u64 end;
 };
 
 static inline struct gunyah_gmem *gmem_of(const struct inode *inode)
@@ -52,5 +92,15 @@ bool gmem_is_file(const struct file *file);
 /* guest_memfd_bind.c */
 int gmem_take_back(struct gunyah_gmem *gmem, pgoff_t first, pgoff_t end);
 int gmem_take_back_private(struct gunyah_gmem *gmem, pgoff_t first, pgoff_t end);
+int gmem_resident_add(struct gmem_binding *binding, u64 index, u64 end);
+void gmem_resident_remove(struct gmem_binding *binding, u64 index, u64 end);
+
+/* guest_memfd_give.c: the operations of the same names */
+int gmem_supply(struct gunyah_mem_range *range, struct gunyah_supply *s);
+void gmem_supplied(struct gunyah_mem_range *range, struct gunyah_supply *s,
+		   unsigned int taken);
+int gmem_populate(struct gunyah_mem_range *range, u64 index, u64 nr);
+void gmem_unpopulate(struct gunyah_mem_range *range, u64 index, u64 nr);
+struct gunyah_page_run gmem_run_at(void *backing, u64 index, u64 nr);
 
 #endif
