@@ -24,6 +24,8 @@
 #define VERSION		2
 #define VENDOR		0x47554e59	/* "GUNY" */
 
+#define MAX_COMPLAINTS	4	/* a guest can do it wrong as often as it likes */
+
 static void raise_interrupt(struct virtio *virtio, unsigned int reason)
 {
 	atomic_fetch_or(&virtio->interrupts, reason);
@@ -33,7 +35,10 @@ static void raise_interrupt(struct virtio *virtio, unsigned int reason)
 /* With the lock held: what the guest did cannot be right, and it has to reset us. */
 static void broken(struct virtio *virtio, const char *what)
 {
-	report_warning("%s: %s; it needs a reset", virtio->type->name, what);
+	if (virtio->complaints < MAX_COMPLAINTS) {
+		report_warning("%s: %s; it needs a reset", virtio->type->name, what);
+		virtio->complaints++;
+	}
 	virtio->ready = false;
 	atomic_fetch_or(&virtio->status, VIRTIO_CONFIG_S_NEEDS_RESET);
 	if (virtio->status & VIRTIO_CONFIG_S_DRIVER_OK)

@@ -43,6 +43,7 @@ struct virtio_type {
  * @queue: where the guest wants its queue
  * @ready: @ring is in use
  * @ring: the queue
+ * @complaints: messages about what the guest does wrong
  */
 struct virtio {
 	const struct virtio_type *type;
@@ -72,6 +73,7 @@ struct virtio {
 	} queue;
 	bool ready;
 	struct ring ring;
+	unsigned int complaints;
 };
 
 /*

@@ -25,13 +25,16 @@
 #include "wrap.h"
 
 #define UART		0x09000000
+#define WINDOW		0x60000000
+#define DISK_NOTIFY	0x0a000050
 #define MAX_VCPUS	8
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 
 static int device = -1, vm = -1;
 static struct gunyah_userspace_memory_region ram;
 static struct gunyah_vm_dtb_config dtb;
-static bool started, lent;
+static bool started, lent, shared_window;
+static int file = -1;
 static struct {
 	int fd;
 	struct gunyah_vcpu_run *run;
@@ -68,8 +71,58 @@ static int create_vm(void *arg)
 	return vm;
 }
 
+static int set_window(const struct gunyah_userspace_memory_region *region)
+{
+	insist(region->flags == (GUNYAH_MEM_ALLOW_READ | GUNYAH_MEM_ALLOW_WRITE),
+	       "a window is data");
+	insist(region->label && lent, "a window has a label, and the rest is lent");
+	/* The driver may look into it; the program keeps it. */
+	memset((void *)(uintptr_t)region->userspace_addr, 0, region->memory_size);
+	shared_window = true;
+	return 0;
+}
+
+static int create_memory(void *arg)
+{
+	const struct gunyah_create_mem_args *args = arg;
+
+	insist(args->flags & GUNYAH_GUEST_MEM_CLOEXEC, "closed on exec");
+	insist(!(args->flags & GUNYAH_GUEST_MEM_ALLOW_HUGEPAGE) == !!getenv("FAKE_SMALL"),
+	       "large pages unless told otherwise");
+	file = memfd_create("memory", MFD_CLOEXEC);
+	insist(ftruncate(file, args->size) == 0, "room for the file");
+	return file;
+}
+
+/* Lent memory of a file must not be mapped by anybody; we look into it after that. */
+static int map_memory(void *arg)
+{
+	const struct gunyah_map_mem_args *args = arg;
+	char line[256];
+	FILE *maps = fopen("/proc/self/maps", "r");
+
+	insist((int)args->guest_mem_fd == file && !args->offset, "it is the file");
+	insist(args->flags == (GUNYAH_MAP_MEM_FORCE_LEND | GUNYAH_MAP_MEM_ALLOW_RWX),
+	       "it is lent");
+	while (maps && fgets(line, sizeof(line), maps))
+		insist(!strstr(line, "memfd:memory"), "lent memory is not mapped");
+	fclose(maps);
+	ram = (struct gunyah_userspace_memory_region){
+		.guest_phys_addr = args->guest_addr,
+		.memory_size = args->size,
+		.userspace_addr = (uintptr_t)mmap(NULL, args->size, PROT_READ, MAP_SHARED,
+						  file, 0),
+	};
+	lent = true;
+	return 0;
+}
+
 static int set_memory(void *arg)
 {
+	const struct gunyah_userspace_memory_region *region = arg;
+
+	if (region->guest_phys_addr == WINDOW)
+		return set_window(region);
 	ram = *(struct gunyah_userspace_memory_region *)arg;
 	insist(!(ram.userspace_addr % 4096) && !(ram.memory_size % 4096) &&
 	       !(ram.guest_phys_addr % 4096) && ram.memory_size, "region is aligned");
@@ -120,12 +173,18 @@ static int add_function(void *arg)
 	const struct gunyah_fn_desc *desc = arg;
 	const void *fn_arg = (void *)(uintptr_t)desc->arg;
 	const struct gunyah_fn_irqfd_arg *irqfd = fn_arg;
+	const struct gunyah_fn_ioeventfd_arg *ioeventfd = fn_arg;
 
 	if (desc->type == GUNYAH_FN_VCPU && desc->arg_size == sizeof(struct gunyah_fn_vcpu_arg))
 		return add_vcpu(fn_arg);
+	if (desc->type == GUNYAH_FN_IOEVENTFD && desc->arg_size == sizeof(*ioeventfd)) {
+		insist(ioeventfd->addr == DISK_NOTIFY && ioeventfd->len == 4 &&
+		       !ioeventfd->flags, "ioeventfd is the disk's");
+		return 0;
+	}
 	insist(desc->type == GUNYAH_FN_IRQFD && desc->arg_size == sizeof(*irqfd),
 	       "function is a vCPU or an irqfd");
-	insist(irqfd->label == 0 && !irqfd->flags, "irqfd is the doorbell's");
+	insist(irqfd->label <= 1 && !irqfd->flags, "irqfd is a doorbell's");
 	return 0;
 }
 
@@ -141,6 +200,7 @@ static int start(void *arg)
 	insist(!memcmp(base + offset, "\xd0\x0d\xfe\xed", 4), "device tree is there");
 	insist(!memcmp(base + 56, "ARM\x64", 4), "kernel is there");
 	insist(lent == !!getenv("FAKE_LENT"), "lent when asked for");
+	insist(shared_window == !!getenv("FAKE_WINDOW"), "a window when protected");
 	started = true;
 	return 0;
 }
@@ -252,6 +312,8 @@ static const struct {
 	int (*call)(void *arg);
 } calls[] = {
 	{ GUNYAH_CREATE_VM, "CREATE_VM", create_vm },
+	{ GUNYAH_CREATE_GUEST_MEM, "CREATE_GUEST_MEM", create_memory },
+	{ GUNYAH_VM_MAP_MEM, "VM_MAP_MEM", map_memory },
 	{ GUNYAH_VM_SET_USER_MEM_REGION, "VM_SET_USER_MEM_REGION", set_memory },
 	{ GUNYAH_VM_ANDROID_LEND_USER_MEM, "VM_ANDROID_LEND_USER_MEM", lend_memory },
 	{ GUNYAH_VM_SET_DTB_CONFIG, "VM_SET_DTB_CONFIG", set_dtb },
@@ -287,7 +349,7 @@ int __wrap_ioctl(int fd, unsigned long request, ...)
 	for (i = 0; i < ARRAY_SIZE(calls); i++) {
 		if (calls[i].request != request)
 			continue;
-		insist(fd == (i ? vm : device), "descriptor is the right one");
+		insist(fd == (i > 1 ? vm : device), "descriptor is the right one");
 		if (injected(calls[i].name))
 			return refuse(injected(calls[i].name));
 		return calls[i].call(arg);

@@ -29,6 +29,7 @@ image '\0\0\0\0\0\0\0\0' "$dir/Image"
 image '\0\0\010\0\0\0\0\0' "$dir/Image-offset"
 head -c 64 /dev/zero >"$dir/other"
 echo initrd >"$dir/initrd"
+head -c 65536 /dev/zero >"$dir/disk"
 
 # expect STATUS STDOUT STDERR-PATTERN [NAME=VALUE...] -- options; input from
 # standard input
@@ -88,6 +89,22 @@ exec </dev/null
 	expect 0 hello 'powered off' FAKE_FAIL=VM_SET_BOOT_CONTEXT:25 -- $run
 	expect 1 '' 'at the beginning of its memory' FAKE_FAIL=VM_SET_BOOT_CONTEXT:25 \
 		-- --kernel "$dir/Image-offset" --mem 16
+
+	expect 0 hello 'powered off' FAKE_LENT=1 FAKE_WINDOW=1 -- $run --protected
+	expect 0 hello 'powered off' FAKE_LENT=1 FAKE_WINDOW=1 -- \
+		$run --protected --disk "$dir/disk" --cpus 2
+	expect 0 hello 'powered off' -- $run --disk "$dir/disk"
+	expect 0 hello 'powered off' FAKE_LENT=1 -- $run --memory-file
+	expect 0 hello 'powered off' FAKE_LENT=1 FAKE_SMALL=1 -- $run --memory-file --small
+	expect 0 hello 'powered off' FAKE_LENT=1 FAKE_WINDOW=1 -- \
+		$run --memory-file --protected --disk "$dir/disk"
+	expect 1 '' 'VM_MAP_MEM: Operation not permitted' FAKE_FAIL=VM_MAP_MEM:1 -- \
+		$run --memory-file
+	expect 1 '' 'CREATE_GUEST_MEM: Inappropriate' FAKE_FAIL=CREATE_GUEST_MEM:25 -- \
+		$run --memory-file
+	expect 2 '' 'disk needs memory that is shared' -- $run --lend --disk "$dir/disk"
+	expect 1 '' 'not a file that can be a disk' -- $run --disk "$dir/initrd"
+	expect 1 '' 'No such file' -- $run --disk "$dir/none"
 
 	expect 2 '' 'kernel is missing' -- --mem 16
 	expect 2 '' '--cpus wants' -- $run --cpus 0
