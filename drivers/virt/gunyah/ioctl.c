@@ -12,6 +12,7 @@
 #include <linux/slab.h>
 
 #include "compat.h"
+#include "guest_memfd.h"
 #include "ioctl.h"
 #include "ioctl_table.h"
 #include "rm.h"
@@ -26,6 +27,14 @@ static_assert(sizeof(struct gunyah_fn_vcpu_arg) == 4);
 static_assert(sizeof(struct gunyah_fn_irqfd_arg) == 16);
 static_assert(sizeof(struct gunyah_fn_ioeventfd_arg) == 32);
 static_assert(sizeof(struct gunyah_vm_boot_context) == 16);
+static_assert(sizeof(struct gunyah_create_mem_args) == 64);
+static_assert(offsetof(struct gunyah_create_mem_args, size) == 8);
+static_assert(sizeof(struct gunyah_map_mem_args) == 32);
+static_assert(offsetof(struct gunyah_map_mem_args, flags) == 8);
+static_assert(offsetof(struct gunyah_map_mem_args, guest_mem_fd) == 12);
+static_assert(offsetof(struct gunyah_map_mem_args, offset) == 16);
+static_assert(offsetof(struct gunyah_map_mem_args, size) == 24);
+static_assert(sizeof(struct gunyah_address_range) == 16);
 static_assert(sizeof(struct gunyah_vcpu_run) == 40);
 static_assert(offsetof(struct gunyah_vcpu_run, exit_reason) == 8);
 static_assert(offsetof(struct gunyah_vcpu_run, mmio.phys_addr) == 16);
@@ -80,6 +89,16 @@ static long vm_remove_function(void *obj, const union gunyah_ioctl_arg *arg)
 	return gunyah_vm_fn_remove(obj, &arg->fn);
 }
 
+static long vm_map_mem(void *obj, const union gunyah_ioctl_arg *arg)
+{
+	return gunyah_vm_map_mem(obj, &arg->map_mem);
+}
+
+static long vm_reclaim_region(void *obj, const union gunyah_ioctl_arg *arg)
+{
+	return gunyah_vm_reclaim_region(obj, &arg->range);
+}
+
 static const struct gunyah_ioctl vm_ioctls[] = {
 	GUNYAH_IOCTL_COPIED(GUNYAH_VM_SET_USER_MEM_REGION, vm_share_user_mem),
 	GUNYAH_IOCTL_COPIED(GUNYAH_VM_ANDROID_LEND_USER_MEM, vm_lend_user_mem),
@@ -88,6 +107,8 @@ static const struct gunyah_ioctl vm_ioctls[] = {
 	GUNYAH_IOCTL_PLAIN(GUNYAH_VM_START, vm_start),
 	GUNYAH_IOCTL_COPIED(GUNYAH_VM_ADD_FUNCTION, vm_add_function),
 	GUNYAH_IOCTL_COPIED(GUNYAH_VM_REMOVE_FUNCTION, vm_remove_function),
+	GUNYAH_IOCTL_COPIED(GUNYAH_VM_MAP_MEM, vm_map_mem),
+	GUNYAH_IOCTL_COPIED(GUNYAH_VM_RECLAIM_REGION, vm_reclaim_region),
 };
 
 static long vm_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
@@ -154,8 +175,14 @@ static long dev_create_vm(void *obj, unsigned long value)
 	return fd;
 }
 
+static long dev_create_guest_mem(void *obj, const union gunyah_ioctl_arg *arg)
+{
+	return gunyah_guest_memfd_create(arg->create_mem.size, arg->create_mem.flags);
+}
+
 static const struct gunyah_ioctl dev_ioctls[] = {
 	GUNYAH_IOCTL_PLAIN(GUNYAH_CREATE_VM, dev_create_vm),
+	GUNYAH_IOCTL_COPIED(GUNYAH_CREATE_GUEST_MEM, dev_create_guest_mem),
 };
 
 static long dev_ioctl(struct file *file, unsigned int cmd, unsigned long arg)

@@ -21,6 +21,7 @@
 #include "mem.h"
 #include "parcel.h"
 #include "vm_resource.h"
+#include "vm_window.h"
 
 struct gunyah_rm;
 struct gunyah_vm;
@@ -93,6 +94,7 @@ struct gunyah_vm_exit {
  * @mem: memory; mem.lock is "the memory lock"; also protects what follows up to
  *	@nb.  Taken inside fn_lock, held over RM calls
  * @parcels: struct gunyah_parcel, from VM_START on
+ * @windows: memory that was shared while it ran; has a lock of its own
  * @dtb: as the user said
  * @boot: as the user said
  * @has_user_mem: some of the memory belongs to a process
@@ -123,6 +125,7 @@ struct gunyah_vm {
 
 	struct gunyah_mem mem;
 	struct list_head parcels;
+	struct gunyah_windows windows;
 	struct gunyah_vm_dtb_config dtb;
 	struct gunyah_boot_context boot;
 	bool has_user_mem;
@@ -174,6 +177,10 @@ int gunyah_vm_add_range(struct gunyah_vm *vm, struct gunyah_mem_range *range);
 int gunyah_vm_add_user_mem(struct gunyah_vm *vm,
 			   const struct gunyah_userspace_memory_region *region,
 			   enum gunyah_mem_kind kind);
+
+/* vm_mem_map.c */
+int gunyah_vm_map_mem(struct gunyah_vm *vm, const struct gunyah_map_mem_args *args);
+int gunyah_vm_reclaim_region(struct gunyah_vm *vm, const struct gunyah_address_range *args);
 
 /* vm_boot.c */
 int gunyah_vm_set_boot_context(struct gunyah_vm *vm, const struct gunyah_vm_boot_context *ctx);

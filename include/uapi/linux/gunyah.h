@@ -56,14 +56,31 @@ struct gunyah_create_mem_args {
 /**
  * DOC: GUNYAH_CREATE_GUEST_MEM
  *
- * Creates a file whose memory can be given to VMs by GUNYAH_VM_MAP_MEM.  It can be
- * mapped (MAP_SHARED only) and preallocated or punched by fallocate(); there is no
- * read() or write().  A page that a VM has to itself cannot be accessed: SIGBUS.  With
- * GUNYAH_GUEST_MEM_ALLOW_HUGEPAGE, memory comes in units of 2 MiB where there are
- * any, and bindings have to be aligned to that.
+ * Creates a file whose memory can be given to VMs by GUNYAH_VM_MAP_MEM.  Its pages are
+ * zeroed when they are first used, and charged to the memory cgroup of whoever uses
+ * them first: the VMM that fills them, or the vCPU's thread whose guest touches them.
+ * They count against no limit of locked memory.  They are never swapped or moved.
  *
- * Returns the file's descriptor.  Errors: EINVAL for a size that is not page aligned
- * or unknown flags; EFAULT, EMFILE, ENFILE, ENOMEM.
+ * With GUNYAH_GUEST_MEM_ALLOW_HUGEPAGE memory comes in units of 2 MiB where there are
+ * any, and bindings have to be aligned to that.  The host then gets a unit as a whole
+ * or not at all; fallocate() splits units.
+ *
+ * mmap() takes MAP_SHARED only.  A page that a VM has to itself cannot be accessed:
+ * SIGBUS, unless the guest has given it up; then it comes back.  Nor can what is
+ * behind the end of the file.  There is no read() or write().
+ *
+ * fallocate() needs FALLOC_FL_KEEP_SIZE.  Alone or with FALLOC_FL_ZERO_RANGE it
+ * allocates: EINVAL behind the end of the file.  With FALLOC_FL_PUNCH_HOLE it frees
+ * pages, which read as zeroes afterwards; those that are a guest's are taken back
+ * first, and if one of them is not returned nothing is freed: EBUSY.  Shared pages
+ * can always be taken, where the hypervisor pages on demand.  EOPNOTSUPP for other
+ * modes, EINVAL for what is not aligned to pages, EINTR, ENOMEM.
+ *
+ * ftruncate() takes multiples of the page size (EINVAL otherwise); a smaller size frees
+ * pages as FALLOC_FL_PUNCH_HOLE does.
+ *
+ * Returns the file's descriptor.  Errors: EINVAL for a size that is not page aligned or
+ * too large, or unknown flags; EFAULT, EMFILE, ENFILE, ENOMEM.
  */
 #define GUNYAH_CREATE_GUEST_MEM \
 	_IOW(GUNYAH_IOCTL_TYPE, 0x8, struct gunyah_create_mem_args)
@@ -300,18 +317,29 @@ struct gunyah_map_mem_args {
  * DOC: GUNYAH_VM_MAP_MEM
  *
  * Binds part of a guest memory file to guest addresses, or with
- * GUNYAH_MAP_MEM_UNMAP undoes that, for all of a binding or any part of it.  Lent
- * memory (the default) is executable for the guest, and writable with ALLOW_WRITE;
- * the host cannot access a page that the guest has, and a page that the host has
- * mapped cannot become the guest's.  Shared memory is never executable.  A part of a file can
- * be bound only once.  What is bound to a running VM is the guest's at once.
+ * GUNYAH_MAP_MEM_UNMAP undoes that, for all of a binding or any part of it.  Bindings
+ * keep the file.  A part of a file can be bound only once, by all VMs together; it need
+ * not exist yet: what is behind the end of the file when the guest wants it is a fault.
+ *
+ * Lent memory (the default) can be read and executed by the guest, and written with
+ * ALLOW_WRITE.  The host cannot access a page that the guest has, and a page that the
+ * host has mapped, or otherwise in use, cannot become the guest's.  Shared memory can
+ * be read, and written with ALLOW_WRITE, but never executed.  What is bound to a
+ * running VM is the guest's at once.
+ *
+ * Any process that has the VM's descriptor may do this.
  *
  * Errors: EINVAL for a descriptor that is no guest memory file, unknown or missing
- * flags, unaligned values, a size of 0; EOVERFLOW if a range wraps; EEXIST if guest
- * addresses or part of the file are taken; ENOMEM; EOPNOTSUPP for a VM that has been
- * started where the hypervisor takes memory before the start only.  For UNMAP:
- * ENOENT if no binding with this file, offset and flags holds the range; EBUSY if the
- * guest does not give pages back, which stay bound then.
+ * flags, values that are not aligned to pages, or to 2 MiB for a file with
+ * GUNYAH_GUEST_MEM_ALLOW_HUGEPAGE, a size of 0; EOVERFLOW if a range wraps; EEXIST if
+ * guest addresses or part of the file are taken; ENOMEM; EINTR; EOPNOTSUPP for a VM that
+ * has been started where the hypervisor takes memory before the start only.  For a VM
+ * that runs also: EFAULT behind the end of the file; EPERM and EBUSY if the host uses
+ * pages to be lent.
+ *
+ * For UNMAP: ENOENT if no binding with this file, offset, way and access holds all of
+ * the range; EBUSY if the guest does not give pages back, or has them from the start
+ * on: then nothing is unmapped.
  */
 #define GUNYAH_VM_MAP_MEM \
 	_IOW(GUNYAH_IOCTL_TYPE, 0x9, struct gunyah_map_mem_args)
@@ -373,13 +401,13 @@ struct gunyah_address_range {
  * DOC: GUNYAH_VM_RECLAIM_REGION
  *
  * Takes pages back which the guest has given up (balloon).  The memory stays the VM's:
- * the next access of the guest brings it back.  Pages that the guest never had are
- * skipped.
+ * the next access of the guest brings it back.  Pages that the guest does not have are
+ * skipped, and so are addresses without memory.
  *
- * Errors: EPERM as for GUNYAH_VM_SET_USER_MEM_REGION; EINVAL for an unaligned range or
- * a size of 0; EOVERFLOW; ENOENT if some of the range is no memory of the VM; EBUSY if
- * the guest did not give up all lent pages, those that it did are taken back all
- * the same; EOPNOTSUPP where memory is handed over as a whole.
+ * Errors: EPERM if the VM has memory of its creator and the caller is not that; EINVAL
+ * for an unaligned range or a size of 0; EOVERFLOW; EINTR; EBUSY, or another error of
+ * the hypervisor, if the guest did not give up all lent pages: those that it did are
+ * taken back all the same; EOPNOTSUPP where memory is handed over as a whole.
  */
 #define GUNYAH_VM_RECLAIM_REGION \
 	_IOW(GUNYAH_ANDROID_IOCTL_TYPE, 0x13, struct gunyah_address_range)
