@@ -183,7 +183,7 @@ static bool spi_taken(const struct vm *vm, u32 spi)
 	for (i = 0; i < vm->nr_bells; i++)
 		if (vm->bells[i].spi == spi)
 			return true;
-	return false;
+	return vm->link.used && (vm->link.tx_spi == spi || vm->link.rx_spi == spi);
 }
 
 static u32 free_spi(const struct vm *vm)
@@ -196,6 +196,15 @@ static u32 free_spi(const struct vm *vm)
 	return 0;
 }
 
+u32 vm_choose_spi(const struct vm *vm, u32 spi)
+{
+	if (!spi)
+		return free_spi(vm);
+	if (spi < VGIC_PRIVATE || spi >= VGIC_PRIVATE + VGIC_NR_SPIS || spi_taken(vm, spi))
+		return 0;
+	return spi;
+}
+
 /* Interrupts of a doorbell: the receiver's, in the guest or in the host */
 static int bell_bind(struct vm *vm, struct vm_doorbell *b, u32 spi, bool level)
 {
@@ -204,9 +213,8 @@ static int bell_bind(struct vm *vm, struct vm_doorbell *b, u32 spi, bool level)
 		b->bell.virq.intid = b->host_virq;
 		return b->host_virq ? GUNYAH_ERR_OK : GUNYAH_ERR_NORESOURCES;
 	}
-	b->spi = spi ? spi : free_spi(vm);
-	if (b->spi < VGIC_PRIVATE || b->spi >= VGIC_PRIVATE + VGIC_NR_SPIS ||
-	    (spi && spi_taken(vm, spi)))
+	b->spi = vm_choose_spi(vm, spi);
+	if (!b->spi)
 		return GUNYAH_ERR_NORESOURCES;
 	b->bell.virq = (struct virq){ .vm = vm, .intid = b->spi };
 	b->bell.level = level;

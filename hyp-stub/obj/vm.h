@@ -12,6 +12,7 @@
 #include "obj/cap.h"
 #include "obj/doorbell.h"
 #include "obj/memextent.h"
+#include "obj/msgq.h"
 #include "obj/vcpu.h"
 #include "obj/vgic.h"
 
@@ -42,6 +43,22 @@ struct vm_doorbell {
 	u32 spi;
 };
 
+/**
+ * struct vm_link - a guest's queues to and from a service in the stub
+ * @used: there is one
+ * @tx_cap: the guest sends, capability in its space
+ * @rx_cap: it receives
+ * @tx_spi: INTID: space available
+ * @rx_spi: INTID: data available
+ */
+struct vm_link {
+	bool used;
+	u64 tx_cap;
+	u64 rx_cap;
+	u32 tx_spi;
+	u32 rx_spi;
+};
+
 /* Why a guest stopped by itself; the RM makes an exit notification of it */
 enum vm_halt {
 	VM_HALT_OFF,		/* PSCI SYSTEM_OFF */
@@ -70,6 +87,7 @@ struct vm {
 	struct cspace cspace;
 	struct vcpu *vcpus[VM_MAX_VCPUS];
 	struct vm_doorbell bells[VM_MAX_DOORBELLS];
+	struct vm_link link;
 	struct vgic vgic;
 	void *rm;			/* the RM's own record */
 };
@@ -96,6 +114,15 @@ int vm_add_vcpu(struct vm *vm, bool boot) __must_check;
 /* @spi: INTID wanted by the guest, 0: lowest free SPI. @level from its configuration */
 int vm_add_doorbell(struct vm *vm, u32 label, bool from_guest, bool source_can_clear, u32 spi,
 		    bool level, struct vm_doorbell **out) __must_check;
+/* For a device: INTID @spi, or if that is 0 any.  0: taken, none such, none left */
+u32 vm_choose_spi(const struct vm *vm, u32 spi);
+/*
+ * The guest's end of two queues that somebody else keeps until vm_remove_link(), which
+ * is before vm_destroy().  SPIs as above.  NORESOURCES, CSPACE_FULL
+ */
+int vm_add_link(struct vm *vm, struct msgq *from_guest, struct msgq *to_guest, u32 tx_spi,
+		u32 rx_spi) __must_check;
+void vm_remove_link(struct vm *vm);
 void vm_set_gic(struct vm *vm, u64 gicd_base, u64 gicr_base, u64 gicr_stride);
 
 /* Registers of all boot vCPUs, then they are on and vcpu_run enters them */

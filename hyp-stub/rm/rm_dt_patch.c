@@ -377,6 +377,50 @@ static void patch_bell(struct patch *p, const struct rm_vdev *vdev)
 	set_labels(p, node, vdev->label);
 }
 
+static const char rpc_compatible[] =
+	"gunyah-resource-manager\0qcom,resource-manager\0qcom,resource-manager-1-0\0"
+	"qcom,gunyah-message-queue\0qcom,gunyah-capability";
+
+static void put_interrupt(struct cells *c, u32 intid)
+{
+	put_number(c, 1, GIC_CLASS_SPI);
+	put_number(c, 1, intid - SPI_FIRST);
+	put_number(c, 1, GIC_EDGE);
+}
+
+static void set_queues(struct patch *p, int node)
+{
+	const struct vm_link *link = &p->rvm->vm->link;
+	struct cells reg = { .nr = 0 }, irqs = { .nr = 0 };
+
+	put_number(&reg, 2, link->tx_cap);
+	put_number(&reg, 2, link->rx_cap);
+	set_cells(p, node, "reg", &reg);
+	put_interrupt(&irqs, link->tx_spi);
+	put_interrupt(&irqs, link->rx_spi);
+	set_cells(p, node, "interrupts", &irqs);
+	set_u32(p, node, "qcom,free-irq-start", 0);
+	set_prop(p, node, "qcom,is-full-duplex", NULL, 0);
+	set_u32(p, node, "qcom,tx-message-size", GUNYAH_MSGQ_RM_MSG_SIZE);
+	set_u32(p, node, "qcom,rx-message-size", GUNYAH_MSGQ_RM_MSG_SIZE);
+	set_u32(p, node, "qcom,tx-queue-depth", GUNYAH_MSGQ_RM_DEPTH);
+	set_u32(p, node, "qcom,rx-queue-depth", GUNYAH_MSGQ_RM_DEPTH);
+}
+
+/* The guest's RM channel: what a driver binds to */
+static void patch_rpc(struct patch *p, const struct rm_vdev *vdev)
+{
+	char name[NODE_NAME_MAX];
+	const char *last = "";
+	int node = make_parent(p, vdev->generate, &last);
+
+	snprintk(name, sizeof(name), "%s@%lx", last, p->rvm->vm->link.rx_cap);
+	node = add_node(p, node, name);
+	set_compatible(p, node, vdev, rpc_compatible, sizeof(rpc_compatible));
+	set_queues(p, node);
+	set_labels(p, node, vdev->label);
+}
+
 static const struct rm_buffer *buffer_of(const struct patch *p, const struct rm_vdev *vdev)
 {
 	for (unsigned int i = 0; i < p->layout->nr_buffers; i++)
@@ -417,6 +461,8 @@ static void patch_vdevs(struct patch *p)
 
 		if (vdev->type == RM_VDEV_SHM)
 			patch_shm(p, vdev);
+		else if (vdev->type == RM_VDEV_RPC)
+			patch_rpc(p, vdev);
 		else
 			patch_bell(p, vdev);
 	}

@@ -126,20 +126,35 @@ u32 dt_parse_vcpus(const void *fdt, int config, struct rm_dt *dt)
 /* Numbers of each class of GIC specifier: SPI, PPI, extended SPI, extended PPI */
 static const u32 irq_class_size[] = { 988, 16, 1024, 64 };
 
-/* Not exactly one good specifier counts as none: the RM allocates */
-static void parse_irq(const void *fdt, int node, struct rm_irq *irq)
+#define IRQ_BYTES	(3 * sizeof(u32))
+
+static struct rm_irq read_irq(const u8 *p)
+{
+	struct rm_irq irq;
+
+	irq.class = (u32)dt_number(p, sizeof(u32));
+	irq.number = (u32)dt_number(p + 4, sizeof(u32));
+	irq.flags = (u32)dt_number(p + 8, sizeof(u32));
+	irq.valid = irq.class < ARRAY_SIZE(irq_class_size) &&
+		    irq.number < irq_class_size[irq.class] &&
+		    (irq.flags == GIC_FLAG_EDGE || irq.flags == GIC_FLAG_LEVEL);
+	return irq;
+}
+
+/* Not exactly as many good specifiers as it needs count as none: the RM allocates */
+static void parse_irqs(const void *fdt, int node, struct rm_irq *first, struct rm_irq *second)
 {
 	int len;
 	const u8 *p = fdt_getprop(fdt, node, "interrupts", &len);
 
-	if (!p || len != 3 * sizeof(u32))
+	if (!p || (u32)len != (second ? 2 : 1) * IRQ_BYTES)
 		return;
-	irq->class = (u32)dt_number(p, sizeof(u32));
-	irq->number = (u32)dt_number(p + 4, sizeof(u32));
-	irq->flags = (u32)dt_number(p + 8, sizeof(u32));
-	irq->valid = irq->class < ARRAY_SIZE(irq_class_size) &&
-		     irq->number < irq_class_size[irq->class] &&
-		     (irq->flags == GIC_FLAG_EDGE || irq->flags == GIC_FLAG_LEVEL);
+	*first = read_irq(p);
+	if (!second)
+		return;
+	*second = read_irq(p + IRQ_BYTES);
+	first->valid &= second->valid;
+	second->valid = first->valid;
 }
 
 static u32 parse_peer(const void *fdt, int node, struct rm_vdev *vdev)
@@ -154,7 +169,7 @@ static u32 parse_bell(const void *fdt, int node, struct rm_vdev *vdev)
 {
 	vdev->source_can_clear = dt_has(fdt, node, "source-can-clear");
 	if (vdev->type == RM_VDEV_DOORBELL)
-		parse_irq(fdt, node, &vdev->irq);
+		parse_irqs(fdt, node, &vdev->irq, NULL);
 	return parse_peer(fdt, node, vdev);
 }
 
@@ -179,6 +194,23 @@ static u32 parse_shm(const void *fdt, int node, struct rm_vdev *vdev)
 	return GUNYAH_RM_ERR_OK;
 }
 
+/* Queues have one size here: another one is refused when the object is made */
+static u32 parse_rpc(const void *fdt, int node, struct rm_vdev *vdev)
+{
+	u32 size = GUNYAH_MSGQ_RM_MSG_SIZE, depth = GUNYAH_MSGQ_RM_DEPTH;
+
+	/* This killed the open RM */
+	if (!vdev->generate[0])
+		return dt_bad("rm-rpc without generate");
+	if (vdev->compat_len && fdt_stringlist_count(fdt, node, "push-compatible") > 3)
+		return dt_bad("push-compatible of rm-rpc");
+	dt_read_u32(fdt, node, "message-size", &size);
+	dt_read_u32(fdt, node, "queue-depth", &depth);
+	vdev->odd_queue = size != GUNYAH_MSGQ_RM_MSG_SIZE || depth != GUNYAH_MSGQ_RM_DEPTH;
+	parse_irqs(fdt, node, &vdev->irq, &vdev->rx_irq);
+	return GUNYAH_RM_ERR_OK;
+}
+
 static u32 parse_nothing(const void *fdt, int node, struct rm_vdev *vdev)
 {
 	return GUNYAH_RM_ERR_OK;
@@ -196,7 +228,7 @@ static const struct vdev_kind {
 	{ "message-queue", RM_VDEV_REFUSED, parse_nothing },
 	{ "message-queue-pair", RM_VDEV_REFUSED, parse_nothing },
 	{ "shm-doorbell", RM_VDEV_REFUSED, parse_nothing },
-	{ "rm-rpc", RM_VDEV_REFUSED, parse_nothing },
+	{ "rm-rpc", RM_VDEV_RPC, parse_rpc },
 	{ "virtio-mmio", RM_VDEV_REFUSED, parse_nothing },
 	{ "iomem", RM_VDEV_REFUSED, parse_nothing },
 	{ "vsmmu-v2", RM_VDEV_REFUSED, parse_nothing },

@@ -33,21 +33,32 @@ static void put_identity(struct rm_out *out, const u8 *guid, const char *name, c
 	put_id(out, GUNYAH_RM_ID_SIGN_AUTH, no_authority, sizeof(no_authority) - 1);
 }
 
-static bool is_self(u16 vmid)
+/* Whom a request is about: the caller is "self" as well */
+static u16 subject(const struct rm_req *req)
 {
-	return vmid == GUNYAH_VMID_SELF || vmid == GUNYAH_VMID_HLOS;
+	const struct gunyah_rm_vmid_req *in = (const void *)req->data;
+
+	return in->vmid == GUNYAH_VMID_SELF ? req->from : in->vmid;
+}
+
+/* Itself, whom it owns, its peers: a guest has but one, the host */
+static bool may_ask(const struct rm_req *req, u16 vmid)
+{
+	return req->from == GUNYAH_VMID_HLOS || vmid == req->from || vmid == GUNYAH_VMID_HLOS;
 }
 
 u32 rm_vm_get_id(const struct rm_req *req, struct rm_out *out)
 {
-	const struct gunyah_rm_vmid_req *in = (const void *)req->data;
-	struct rm_vm *rvm = rm_vm_find(in->vmid);
+	u16 vmid = subject(req);
+	struct rm_vm *rvm = rm_vm_find(vmid);
 
-	if (is_self(in->vmid)) {
+	if (vmid == GUNYAH_VMID_HLOS) {
 		put_identity(out, no_guid, host_name, "");
 		return GUNYAH_RM_ERR_OK;
 	}
-	if (in->vmid == GUNYAH_VMID_RM)
+	if (!may_ask(req, vmid))
+		return GUNYAH_RM_ERR_NORESOURCE;
+	if (vmid == GUNYAH_VMID_RM)
 		return GUNYAH_RM_ERR_VM_STATE;
 	if (!rvm)
 		return GUNYAH_RM_ERR_NORESOURCE;
@@ -59,7 +70,9 @@ u32 rm_vm_get_id(const struct rm_req *req, struct rm_out *out)
 
 u32 rm_vm_get_owner(const struct rm_req *req, struct rm_out *out)
 {
-	struct gunyah_rm_vmid_resp resp = { .vmid = GUNYAH_VMID_HYP };
+	struct gunyah_rm_vmid_resp resp = {
+		.vmid = req->from == GUNYAH_VMID_HLOS ? GUNYAH_VMID_HYP : GUNYAH_VMID_HLOS,
+	};
 
 	rm_out_put(out, &resp, sizeof(resp));
 	return GUNYAH_RM_ERR_OK;
@@ -67,7 +80,7 @@ u32 rm_vm_get_owner(const struct rm_req *req, struct rm_out *out)
 
 u32 rm_vm_get_vmid(const struct rm_req *req, struct rm_out *out)
 {
-	struct gunyah_rm_vmid_resp resp = { .vmid = GUNYAH_VMID_HLOS };
+	struct gunyah_rm_vmid_resp resp = { .vmid = req->from };
 
 	rm_out_put(out, &resp, sizeof(resp));
 	return GUNYAH_RM_ERR_OK;
@@ -75,16 +88,16 @@ u32 rm_vm_get_vmid(const struct rm_req *req, struct rm_out *out)
 
 u32 rm_vm_get_state(const struct rm_req *req, struct rm_out *out)
 {
-	const struct gunyah_rm_vmid_req *in = (const void *)req->data;
 	struct gunyah_rm_state_resp resp = { .vm_state = GUNYAH_RM_VM_STATE_RUNNING };
-	struct rm_vm *rvm = rm_vm_find(in->vmid);
+	u16 vmid = subject(req);
+	struct rm_vm *rvm = rm_vm_find(vmid);
 
-	if (in->vmid == GUNYAH_VMID_RM)
+	if (vmid == GUNYAH_VMID_RM)
 		return GUNYAH_RM_ERR_DENIED;
+	if (!may_ask(req, vmid) || (!rvm && vmid != GUNYAH_VMID_HLOS))
+		return GUNYAH_RM_ERR_NORESOURCE;
 	if (rvm)
 		resp.vm_state = rvm->state;
-	else if (!is_self(in->vmid))
-		return GUNYAH_RM_ERR_NORESOURCE;
 	rm_out_put(out, &resp, sizeof(resp));
 	return GUNYAH_RM_ERR_OK;
 }
@@ -103,10 +116,11 @@ u32 rm_vm_get_crash_msg(const struct rm_req *req, struct rm_out *out)
 
 u32 rm_vm_get_peers(const struct rm_req *req, struct rm_out *out)
 {
-	u32 peers[RM_MAX_VMS];
-	u32 count = 0;
+	bool host = req->from == GUNYAH_VMID_HLOS;
+	u32 peers[RM_MAX_VMS] = { GUNYAH_VMID_HLOS };
+	u32 count = host ? 0 : 1;
 
-	for (unsigned int i = 0; i < RM_MAX_VMS; i++) {
+	for (unsigned int i = 0; host && i < RM_MAX_VMS; i++) {
 		struct rm_vm *rvm = rm_vm_at(i);
 
 		if (rvm && rvm->peer && rvm->state != GUNYAH_RM_VM_STATE_RESET)
@@ -152,7 +166,21 @@ static void put_vdev(struct rm_out *out, u32 *count, u16 vmid, const struct rm_v
 			     bell->from_guest ? bell->host_virq : GUNYAH_VIRQ_NONE);
 }
 
-/* vCPUs, then the VM's devices in the order of its tree (rm-rpc 5) */
+/* With demand paging only (hypercall 9.3): the order is this stub's choice */
+static void put_memory(struct rm_out *out, u32 *count, const struct rm_vm *rvm)
+{
+	const struct vm *vm = rvm->vm;
+
+	if (!vm->extents)
+		return;
+	put_resource(out, count, GUNYAH_RESOURCE_ADDR_SPACE, rvm->vmid, GUNYAH_ADDR_SPACE_LABEL,
+		     vm->as.host_cap, GUNYAH_VIRQ_NONE);
+	for (unsigned int i = 0; i < MEMEXTENT_NR; i++)
+		put_resource(out, count, GUNYAH_RESOURCE_MEM_EXTENT, rvm->vmid,
+			     vm->extents[i].kind, vm->extents[i].host_cap, GUNYAH_VIRQ_NONE);
+}
+
+/* vCPUs, then the VM's devices in the order of its tree (rm-rpc 5), then its memory */
 static void put_resources(struct rm_out *out, u32 *count, const struct rm_vm *rvm)
 {
 	for (unsigned int i = 0; i < rvm->vm->nr_vcpus; i++) {
@@ -163,6 +191,7 @@ static void put_resources(struct rm_out *out, u32 *count, const struct rm_vm *rv
 	}
 	for (unsigned int i = 0; i < rvm->dt->nr_vdevs; i++)
 		put_vdev(out, count, rvm->vmid, &rvm->dt->vdev[i]);
+	put_memory(out, count, rvm);
 }
 
 u32 rm_vm_get_hyp_resources(const struct rm_req *req, struct rm_out *out)

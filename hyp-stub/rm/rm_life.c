@@ -128,6 +128,8 @@ static u32 create_vdev(struct rm_vm *rvm, struct rm_vdev *vdev)
 		return vdev->named_peer ? GUNYAH_RM_ERR_OK : create_bell(rvm, vdev);
 	case RM_VDEV_SHM:
 		return GUNYAH_RM_ERR_OK;
+	case RM_VDEV_RPC:
+		return rm_guest_add(rvm, vdev);
 	default:
 		printk("rm: vdevice-type %s is not offered", vdev->type_name);
 		return GUNYAH_RM_ERR_NORESOURCE;
@@ -137,7 +139,8 @@ static u32 create_vdev(struct rm_vm *rvm, struct rm_vdev *vdev)
 /* Gets any interrupt that is left: created last, lest it takes one that is asked for */
 static bool takes_any_spi(const struct rm_vdev *vdev)
 {
-	return vdev->type == RM_VDEV_DOORBELL && !vdev->irq.valid;
+	return (vdev->type == RM_VDEV_DOORBELL || vdev->type == RM_VDEV_RPC) &&
+	       !vdev->irq.valid;
 }
 
 static u32 create_vdevs(struct rm_vm *rvm, bool any_spi)
@@ -150,6 +153,17 @@ static u32 create_vdevs(struct rm_vm *rvm, bool any_spi)
 	return error;
 }
 
+/* Address space and extents; a VM whose image the host still sees is not protected */
+static int create_memory(struct rm_vm *rvm)
+{
+	const struct rm_parcel *image = rm_parcel_find(rvm->image);
+	int err = memextents_add(rvm->vm, !image->shared);
+
+	for (u32 i = 0; i < rvm->nr_demand && !err; i++)
+		err = addrspace_add_demand(rvm->vm, rvm->demand[i].base, rvm->demand[i].size);
+	return err;
+}
+
 static u32 create_objects(struct rm_vm *rvm)
 {
 	struct rm_dt *dt = rvm->dt;
@@ -160,6 +174,8 @@ static u32 create_objects(struct rm_vm *rvm)
 		return GUNYAH_RM_ERR_NORESOURCE;
 	rvm->vm->rm = rvm;
 	rvm->vm->psci = dt->psci;
+	if (rm_cfg.demand_paging && create_memory(rvm))
+		return GUNYAH_RM_ERR_NORESOURCE;
 	for (unsigned int i = 0; i < dt->nr_vcpus; i++)
 		if (vm_add_vcpu(rvm->vm, dt->boot[i]))
 			return GUNYAH_RM_ERR_NORESOURCE;

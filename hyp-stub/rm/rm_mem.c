@@ -322,6 +322,16 @@ undo:
 	return GUNYAH_RM_ERR_MAP_FAILED;
 }
 
+void rm_parcel_release(struct rm_parcel *parcel, struct vm *vm)
+{
+	struct rm_acl *acl = rm_parcel_acl(parcel, vm->vmid);
+
+	BUG_ON(!acl || !acl->accepted);
+	if (stage2_unmap(&vm->s2, acl->ipa, parcel->size))
+		panic("rm: unmapping has a reserve");
+	acl->accepted = false;
+}
+
 void rm_parcel_set_secret(const struct rm_parcel *parcel)
 {
 	struct rm_range_iter it = { 0 };
@@ -341,6 +351,7 @@ void rm_parcels_release(u16 vmid)
 		if (!acl || !acl->accepted)
 			continue;
 		acl->accepted = false;
+		acl->locked = false;
 		msg.handle = parcel->handle;
 		rm_notify(GUNYAH_RM_NOTIF_MEM_RELEASED, &msg, sizeof(msg));
 	}

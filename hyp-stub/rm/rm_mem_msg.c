@@ -9,89 +9,29 @@
 
 #define RM_ADDRESS_LIMIT	(1ULL << 44)
 
-/* Walks through the payload of a message */
-struct cursor {
-	const u8 *data;
-	u32 left;
-};
-
-/* A list of the message; @entry is only aligned to 4 bytes */
-struct list {
-	u32 count;
-	const u8 *entry;
-};
-
 /* A memory request, taken apart */
 struct mem_req {
 	struct gunyah_rm_mem_req head;
-	struct list acl;
-	struct list sgl;
-	struct list attr;
+	struct rm_list acl;
+	struct rm_list sgl;
+	struct rm_list attr;
 	bool shared;
 };
 
-/* A list that is missing at the end of a message counts as empty (rm-rpc 1.4) */
-static u32 next_list(struct cursor *c, u32 entry_size, bool may_miss, struct list *list)
-{
-	struct gunyah_rm_list head;
-
-	memset(list, 0, sizeof(*list));
-	if (!c->left && may_miss)
-		return GUNYAH_RM_ERR_OK;
-	if (c->left < sizeof(head))
-		return GUNYAH_RM_ERR_MSG_INVALID;
-	memcpy(&head, c->data, sizeof(head));
-	if (head.count > GUNYAH_RM_MAX_LIST_ENTRIES)
-		return GUNYAH_RM_ERR_NORESOURCE;
-	c->data += sizeof(head);
-	c->left -= sizeof(head);
-	if (head.count * entry_size > c->left)
-		return GUNYAH_RM_ERR_MSG_INVALID;
-	list->count = head.count;
-	list->entry = c->data;
-	c->data += head.count * entry_size;
-	c->left -= head.count * entry_size;
-	return GUNYAH_RM_ERR_OK;
-}
-
-static struct gunyah_rm_acl_entry acl_at(const struct list *list, u32 i)
-{
-	struct gunyah_rm_acl_entry entry;
-
-	memcpy(&entry, list->entry + i * sizeof(entry), sizeof(entry));
-	return entry;
-}
-
-static struct gunyah_rm_mem_entry mem_at(const struct list *list, u32 i)
-{
-	struct gunyah_rm_mem_entry entry;
-
-	memcpy(&entry, list->entry + i * sizeof(entry), sizeof(entry));
-	return entry;
-}
-
-static struct gunyah_rm_attr_entry attr_at(const struct list *list, u32 i)
-{
-	struct gunyah_rm_attr_entry entry;
-
-	memcpy(&entry, list->entry + i * sizeof(entry), sizeof(entry));
-	return entry;
-}
-
 static u32 take_apart(const struct rm_req *req, bool shared, struct mem_req *m)
 {
-	struct cursor c = { .data = req->data, .left = req->len };
+	struct rm_cursor c = { .data = req->data, .left = req->len };
 	u32 error;
 
 	m->shared = shared;
 	memcpy(&m->head, c.data, sizeof(m->head));
 	c.data += sizeof(m->head);
 	c.left -= sizeof(m->head);
-	error = next_list(&c, sizeof(struct gunyah_rm_acl_entry), false, &m->acl);
+	error = rm_next_list(&c, sizeof(struct gunyah_rm_acl_entry), false, &m->acl);
 	if (!error)
-		error = next_list(&c, sizeof(struct gunyah_rm_mem_entry), false, &m->sgl);
+		error = rm_next_list(&c, sizeof(struct gunyah_rm_mem_entry), false, &m->sgl);
 	if (!error)
-		error = next_list(&c, sizeof(struct gunyah_rm_attr_entry), true, &m->attr);
+		error = rm_next_list(&c, sizeof(struct gunyah_rm_attr_entry), true, &m->attr);
 	if (!error && c.left)
 		error = GUNYAH_RM_ERR_MSG_INVALID;
 	return error;
@@ -111,19 +51,19 @@ static bool vmid_exists(u16 vmid)
 	return rm_vmid_foreign(vmid) || rm_vm_find(vmid);
 }
 
-static bool acl_has(const struct list *acl, u32 count, u16 vmid)
+static bool acl_has(const struct rm_list *acl, u32 count, u16 vmid)
 {
 	for (u32 i = 0; i < count; i++)
-		if (acl_at(acl, i).vmid == vmid)
+		if (rm_acl_at(acl, i).vmid == vmid)
 			return true;
 	return false;
 }
 
 /* The first @count attributes name @vmid */
-static bool attr_has(const struct list *attr, u32 count, u16 vmid)
+static bool attr_has(const struct rm_list *attr, u32 count, u16 vmid)
 {
 	for (u32 i = 0; i < count; i++)
-		if (attr_at(attr, i).vmid == vmid)
+		if (rm_attr_at(attr, i).vmid == vmid)
 			return true;
 	return false;
 }
@@ -135,7 +75,7 @@ static u32 check_acl(const struct mem_req *m)
 	if (!m->acl.count || !m->sgl.count)
 		return GUNYAH_RM_ERR_ARGUMENT_INVALID;
 	for (u32 i = 0; i < m->acl.count; i++) {
-		struct gunyah_rm_acl_entry entry = acl_at(&m->acl, i);
+		struct gunyah_rm_acl_entry entry = rm_acl_at(&m->acl, i);
 
 		if (!rights_valid(entry.rights) || !vmid_exists(entry.vmid) ||
 		    acl_has(&m->acl, i, entry.vmid) || (io && entry.rights & GUNYAH_RM_ACL_X))
@@ -154,7 +94,7 @@ static u32 check_attrs(const struct mem_req *m)
 	if (io && m->head.flags & GUNYAH_RM_MEM_FLAG_SANITIZE)
 		return GUNYAH_RM_ERR_ARGUMENT_INVALID;
 	for (u32 i = 0; i < m->attr.count; i++) {
-		struct gunyah_rm_attr_entry entry = attr_at(&m->attr, i);
+		struct gunyah_rm_attr_entry entry = rm_attr_at(&m->attr, i);
 		bool device = entry.attr == GUNYAH_RM_MEM_ATTR_DEVICE;
 
 		if (entry.attr > GUNYAH_RM_MEM_ATTR_CACHED || device != io ||
@@ -171,10 +111,10 @@ static bool address_valid(u64 value)
 	return IS_ALIGNED(value, PAGE_SIZE) && value < RM_ADDRESS_LIMIT;
 }
 
-static u32 check_sgl(const struct list *sgl)
+static u32 check_sgl(const struct rm_list *sgl)
 {
 	for (u32 i = 0; i < sgl->count; i++) {
-		struct gunyah_rm_mem_entry entry = mem_at(sgl, i);
+		struct gunyah_rm_mem_entry entry = rm_mem_at(sgl, i);
 
 		if (!address_valid(entry.ipa) || !address_valid(entry.size))
 			return GUNYAH_RM_ERR_ARGUMENT_INVALID;
@@ -200,13 +140,13 @@ static u32 check_request(const struct mem_req *m)
 }
 
 /* All ranges or none */
-static u32 take_ranges(struct rm_parcel *parcel, const struct list *sgl)
+static u32 take_ranges(struct rm_parcel *parcel, const struct rm_list *sgl)
 {
 	u64 before = parcel->size;
 	u32 error = GUNYAH_RM_ERR_OK;
 
 	for (u32 i = 0; i < sgl->count && !error; i++) {
-		struct gunyah_rm_mem_entry entry = mem_at(sgl, i);
+		struct gunyah_rm_mem_entry entry = rm_mem_at(sgl, i);
 
 		error = rm_parcel_add(parcel, entry.ipa, entry.size);
 	}
@@ -220,13 +160,15 @@ static void fill_parcel(struct rm_parcel *parcel, const struct mem_req *m)
 	parcel->shared = m->shared;
 	parcel->label = m->head.label;
 	parcel->open = m->head.flags & GUNYAH_RM_MEM_FLAG_APPEND;
-	parcel->attrs = m->attr.count;
 	parcel->sanitize = m->head.flags & GUNYAH_RM_MEM_FLAG_SANITIZE;
 	parcel->nr_acl = m->acl.count;
 	for (u32 i = 0; i < m->acl.count; i++) {
-		parcel->acl[i].vmid = acl_at(&m->acl, i).vmid;
-		parcel->acl[i].rights = acl_at(&m->acl, i).rights;
+		parcel->acl[i].vmid = rm_acl_at(&m->acl, i).vmid;
+		parcel->acl[i].rights = rm_acl_at(&m->acl, i).rights;
 	}
+	parcel->nr_attr = m->attr.count;
+	for (u32 i = 0; i < m->attr.count; i++)
+		parcel->attr[i] = rm_attr_at(&m->attr, i);
 }
 
 static u32 create_parcel(const struct rm_req *req, bool shared, struct rm_out *out)
@@ -266,7 +208,7 @@ u32 rm_mem_share(const struct rm_req *req, struct rm_out *out)
 	return create_parcel(req, true, out);
 }
 
-static u32 append(struct rm_parcel *parcel, const struct list *sgl, bool done)
+static u32 append(struct rm_parcel *parcel, const struct rm_list *sgl, bool done)
 {
 	u64 before = parcel->size;
 	u32 error;
@@ -288,10 +230,10 @@ static u32 append(struct rm_parcel *parcel, const struct list *sgl, bool done)
 u32 rm_mem_append(const struct rm_req *req, struct rm_out *out)
 {
 	const struct gunyah_rm_append_req *in = (const void *)req->data;
-	struct cursor c = { .data = req->data + sizeof(*in), .left = req->len - sizeof(*in) };
+	struct rm_cursor c = { .data = req->data + sizeof(*in), .left = req->len - sizeof(*in) };
 	struct rm_parcel *parcel;
-	struct list sgl;
-	u32 error = next_list(&c, sizeof(struct gunyah_rm_mem_entry), false, &sgl);
+	struct rm_list sgl;
+	u32 error = rm_next_list(&c, sizeof(struct gunyah_rm_mem_entry), false, &sgl);
 
 	if (!error && c.left)
 		error = GUNYAH_RM_ERR_MSG_INVALID;
@@ -303,12 +245,6 @@ u32 rm_mem_append(const struct rm_req *req, struct rm_out *out)
 	if (!parcel->open)
 		return GUNYAH_RM_ERR_DENIED;
 	return append(parcel, &sgl, in->flags & GUNYAH_RM_APPEND_FLAG_DONE);
-}
-
-/* Nobody hands memory over to the host: it has nothing to release */
-u32 rm_mem_release(const struct rm_req *req, struct rm_out *out)
-{
-	return GUNYAH_RM_ERR_HANDLE_INVALID;
 }
 
 u32 rm_mem_reclaim(const struct rm_req *req, struct rm_out *out)

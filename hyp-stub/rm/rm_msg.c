@@ -12,12 +12,20 @@
 /* Of the production one, if it has demand paging */
 #define PAGING		BIT(2)
 
+/* Who may send it; what is for one only is DENIED to the other */
+enum rm_sender {
+	FOR_HOST,
+	FOR_ANYONE,
+	FOR_GUESTS,
+};
+
 /**
  * struct rm_message - one line of the table
  * @id: GUNYAH_RM_*
  * @len: payload in bytes
  * @at_least: @len is a minimum
  * @profiles: where it is known; UNIMPLEMENTED elsewhere
+ * @sender: who may send it
  * @empty_kills: an empty payload killed the open RM
  * @handler: NULL: not implemented
  */
@@ -26,6 +34,7 @@ struct rm_message {
 	u16 len;
 	bool at_least;
 	u8 profiles;
+	u8 sender;
 	bool empty_kills;
 	rm_handler handler;
 };
@@ -35,6 +44,12 @@ struct rm_message {
 #define AT_LEAST(_id, _len, _profiles, _handler) \
 	{ .id = (_id), .len = (_len), .at_least = true, .profiles = (_profiles), \
 	  .handler = (_handler) }
+#define GUESTS_TOO(_id, _len, _handler) \
+	{ .id = (_id), .len = (_len), .profiles = BOTH, .sender = FOR_ANYONE, \
+	  .handler = (_handler) }
+#define PARCEL(_id, _len, _handler) \
+	{ .id = (_id), .len = (_len), .at_least = true, .profiles = BOTH, .sender = FOR_ANYONE, \
+	  .handler = (_handler) }
 #define KILLS_WHEN_EMPTY(_id) \
 	{ .id = (_id), .at_least = true, .profiles = BOTH, .empty_kills = true }
 
@@ -42,7 +57,9 @@ struct rm_message {
 static const struct rm_message messages[] = {
 	AT_LEAST(GUNYAH_RM_MEM_LEND, 20, BOTH, rm_mem_lend),
 	AT_LEAST(GUNYAH_RM_MEM_SHARE, 20, BOTH, rm_mem_share),
-	AT_LEAST(GUNYAH_RM_MEM_RELEASE, 8, BOTH, rm_mem_release),
+	PARCEL(GUNYAH_RM_MEM_ACCEPT, 24, rm_mem_accept),
+	PARCEL(GUNYAH_RM_MEM_RELEASE, 8, rm_mem_release),
+	PARCEL(GUNYAH_RM_MEM_NOTIFY, 12, rm_mem_notify),
 	AT_LEAST(GUNYAH_RM_MEM_RECLAIM, 8, BOTH, rm_mem_reclaim),
 	AT_LEAST(GUNYAH_RM_MEM_APPEND, 12, BOTH, rm_mem_append),
 	EXACT(GUNYAH_RM_VM_ALLOCATE, 4, BOTH, rm_vm_allocate),
@@ -55,17 +72,19 @@ static const struct rm_message messages[] = {
 	EXACT(GUNYAH_RM_VM_INIT, 4, BOTH, rm_vm_init),
 	EXACT(GUNYAH_RM_VM_SET_BOOT_CONTEXT_ALT, 16, PRODUCTION, rm_vm_set_boot_context),
 	EXACT(GUNYAH_RM_VM_SET_BOOT_CONTEXT, 16, PRODUCTION, rm_vm_set_boot_context),
-	EXACT(GUNYAH_RM_VM_GET_ID, 4, BOTH, rm_vm_get_id),
-	EXACT(GUNYAH_RM_VM_GET_OWNER, 0, BOTH, rm_vm_get_owner),
-	EXACT(GUNYAH_RM_VM_GET_STATE, 4, BOTH, rm_vm_get_state),
+	GUESTS_TOO(GUNYAH_RM_VM_GET_ID, 4, rm_vm_get_id),
+	GUESTS_TOO(GUNYAH_RM_VM_GET_OWNER, 0, rm_vm_get_owner),
+	GUESTS_TOO(GUNYAH_RM_VM_GET_STATE, 4, rm_vm_get_state),
 	EXACT(GUNYAH_RM_VM_GET_CRASH_MSG, 4, BOTH, rm_vm_get_crash_msg),
 	EXACT(GUNYAH_RM_VM_GET_HYP_RESOURCES, 4, BOTH, rm_vm_get_hyp_resources),
-	EXACT(GUNYAH_RM_VM_GET_VMID, 0, BOTH, rm_vm_get_vmid),
-	EXACT(GUNYAH_RM_VM_GET_PEERS, 0, BOTH, rm_vm_get_peers),
+	GUESTS_TOO(GUNYAH_RM_VM_GET_VMID, 0, rm_vm_get_vmid),
+	GUESTS_TOO(GUNYAH_RM_VM_GET_PEERS, 0, rm_vm_get_peers),
 	EXACT(GUNYAH_RM_VM_SET_FIRMWARE_MEM, 24, OPEN | PAGING, rm_vm_set_firmware_mem),
 	AT_LEAST(GUNYAH_RM_VM_SET_DEMAND_PAGING, 8, PAGING, rm_vm_set_demand_paging),
 	EXACT(GUNYAH_RM_VM_SET_ADDRESS_LAYOUT, 24, PAGING, rm_vm_set_address_layout),
-	EXACT(GUNYAH_RM_VM_HOST_GET_TYPE, 0, BOTH, rm_vm_host_get_type),
+	GUESTS_TOO(GUNYAH_RM_VM_HOST_GET_TYPE, 0, rm_vm_host_get_type),
+	{ .id = GUNYAH_RM_VM_EXIT, .len = 4, .profiles = BOTH, .sender = FOR_GUESTS,
+	  .handler = rm_vm_exit },
 	KILLS_WHEN_EMPTY(GUNYAH_RM_VM_IRQ_ACCEPT),
 	KILLS_WHEN_EMPTY(GUNYAH_RM_VM_CONSOLE_WRITE),
 };
@@ -92,14 +111,36 @@ static const struct rm_message *find_message(u32 id)
 	return NULL;
 }
 
+/* These two do not tell a guest that a VM exists which it does not own (4.7, 4.8) */
+static u32 refuse_guest(u32 id)
+{
+	bool hides = id == GUNYAH_RM_VM_STOP || id == GUNYAH_RM_VM_RESET;
+
+	return hides ? GUNYAH_RM_ERR_VMID_INVALID : GUNYAH_RM_ERR_DENIED;
+}
+
+static u32 check_sender(const struct rm_req *req, const struct rm_message *msg)
+{
+	bool host = req->from == GUNYAH_VMID_HLOS;
+
+	/* Nobody has ever seen the open RM answer this to the host */
+	if (host && msg->sender == FOR_GUESTS)
+		return GUNYAH_RM_ERR_UNIMPLEMENTED;
+	return !host && msg->sender == FOR_HOST ? refuse_guest(req->id) : GUNYAH_RM_ERR_OK;
+}
+
 static u32 handle(const struct rm_req *req, struct rm_out *out)
 {
 	const struct rm_message *msg = find_message(req->id);
+	u32 error;
 
-	if (msg && msg->empty_kills && !req->len)
+	if (msg && msg->empty_kills && !req->len && req->client == rm_host())
 		return rm_sender_fault("an empty payload", GUNYAH_RM_ERR_MSG_INVALID);
 	if (!msg || !msg->handler)
 		return GUNYAH_RM_ERR_UNIMPLEMENTED;
+	error = check_sender(req, msg);
+	if (error)
+		return error;
 	if (msg->at_least ? req->len < msg->len : req->len != msg->len)
 		return GUNYAH_RM_ERR_MSG_INVALID;
 	return msg->handler(req, out);
@@ -107,14 +148,14 @@ static u32 handle(const struct rm_req *req, struct rm_out *out)
 
 void rm_dispatch(const struct rm_req *req)
 {
-	struct rm_out out = rm_reply_out();
+	struct rm_out out = rm_reply_out(req->client);
 	u32 error;
 
 	requests++;
 	error = handle(req, &out);
 	if (error == RM_DEFERRED)
 		return;
-	rm_reply(req->id, req->seq, error, out.len);
+	rm_reply(req->client, req->id, req->seq, error, out.len);
 }
 
 static const struct {

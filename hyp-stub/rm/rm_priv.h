@@ -25,7 +25,9 @@
 #define RM_MAX_PACKETS		(GUNYAH_RM_MAX_FRAGMENTS + 1)
 #define RM_MAX_MSG		(RM_MAX_PACKETS * GUNYAH_RM_MAX_PAYLOAD)
 #define RM_MAX_NOTIFS		256
-#define RM_MAX_NOTIF_PAYLOAD	24
+#define RM_MAX_NOTIF_PAYLOAD	24	/* of small ones, which need no memory */
+/* A guest that floods the host with notifications gets BUSY, and pushes out nobody's */
+#define RM_MAX_NOTIFS_OF_GUESTS	64
 #define RM_MAX_ACL		8
 
 /* Handler's answer: the reply comes later, from rm_work() */
@@ -33,8 +35,12 @@
 
 /* --- transport ---------------------------------------------------------- */
 
-/* A request, complete.  @data is only valid while it is handled */
+struct rm_client;
+
+/* A request of @from, complete.  @data is only valid while it is handled */
 struct rm_req {
+	struct rm_client *client;
+	u16 from;
 	u32 id;
 	u16 seq;
 	const u8 *data;
@@ -55,16 +61,23 @@ void rm_out_put(struct rm_out *out, const void *data, u32 size);
 void rm_parcels_init(void);
 void rm_vms_init(void);
 bool rm_transport_init(u64 *host_tx_cap, u64 *host_rx_cap, u32 *tx_intid, u32 *rx_intid);
-/* Queues a notification for the host; drops the oldest if it does not read */
+struct rm_client *rm_host(void);
+/* Queues a small notification for the host; drops the oldest if it does not read */
 void rm_notify(u32 id, const void *data, u32 size);
+/*
+ * The same for any client, of any size up to RM_MAX_MSG; @from: who has caused it, NULL:
+ * the RM.  False: no memory, or @from is a guest that has too many on their way.
+ */
+bool rm_notify_client(struct rm_client *client, const struct rm_client *from, u32 id,
+		      const void *data, u32 size) __must_check;
 /* The reply to the request with @seq and @id, now.  @out: what follows @error */
-void rm_reply(u32 id, u16 seq, u32 error, u32 data_len);
+void rm_reply(struct rm_client *client, u32 id, u16 seq, u32 error, u32 data_len);
 /* Where handlers put the data of the reply to the request in hand */
-struct rm_out rm_reply_out(void);
+struct rm_out rm_reply_out(struct rm_client *client);
 u32 rm_notifs_queued(void);
 u32 rm_notifs_dropped(void);
 bool rm_requests_waiting(void);
-/* Requests are not taken out of the queue while one is deferred */
+/* The host's requests are not taken out of the queue while one is deferred */
 void rm_hold_requests(bool hold);
 void rm_run(void);
 
@@ -99,11 +112,34 @@ u32 rm_vm_host_get_type(const struct rm_req *req, struct rm_out *out);
 u32 rm_vm_set_firmware_mem(const struct rm_req *req, struct rm_out *out);
 u32 rm_vm_set_demand_paging(const struct rm_req *req, struct rm_out *out);
 u32 rm_vm_set_address_layout(const struct rm_req *req, struct rm_out *out);
+u32 rm_vm_exit(const struct rm_req *req, struct rm_out *out);
+u32 rm_mem_accept(const struct rm_req *req, struct rm_out *out);
 u32 rm_mem_release(const struct rm_req *req, struct rm_out *out);
+u32 rm_mem_notify(const struct rm_req *req, struct rm_out *out);
 u32 rm_mem_lend(const struct rm_req *req, struct rm_out *out);
 u32 rm_mem_share(const struct rm_req *req, struct rm_out *out);
 u32 rm_mem_append(const struct rm_req *req, struct rm_out *out);
 u32 rm_mem_reclaim(const struct rm_req *req, struct rm_out *out);
+
+/* --- lists in messages (rm-rpc 1.4) --------------------------------------- */
+
+/* Walks through the payload of a message */
+struct rm_cursor {
+	const u8 *data;
+	u32 left;
+};
+
+/* A list of the message; @entry is only aligned to 4 bytes */
+struct rm_list {
+	u32 count;
+	const u8 *entry;
+};
+
+/* A list that is missing at the end of a message counts as empty, if it @may_miss */
+u32 rm_next_list(struct rm_cursor *c, u32 entry_size, bool may_miss, struct rm_list *list);
+struct gunyah_rm_acl_entry rm_acl_at(const struct rm_list *list, u32 i);
+struct gunyah_rm_mem_entry rm_mem_at(const struct rm_list *list, u32 i);
+struct gunyah_rm_attr_entry rm_attr_at(const struct rm_list *list, u32 i);
 
 /* --- memory parcels ------------------------------------------------------ */
 
@@ -112,12 +148,14 @@ u32 rm_mem_reclaim(const struct rm_req *req, struct rm_out *out);
  * @vmid: who
  * @rights: GUNYAH_RM_ACL_*
  * @accepted: mapped in that VM
+ * @locked: its RAM since START: cannot be released
  * @ipa: where, if accepted
  */
 struct rm_acl {
 	u16 vmid;
 	u8 rights;
 	bool accepted;
+	bool locked;
 	u64 ipa;
 };
 
@@ -138,7 +176,8 @@ struct rm_chunk {
  * @used: this slot holds a parcel
  * @shared: SHARE, otherwise LEND
  * @open: an APPEND is still to come, nobody may use it
- * @attrs: the request had a list of memory attributes
+ * @nr_attr: entries of @attr
+ * @attr: memory attributes, as they were in the request
  * @sanitize: cleared when it is handed over
  * @handle: given to the host, never used twice
  * @label: the host's name for it
@@ -152,7 +191,6 @@ struct rm_parcel {
 	bool used;
 	bool shared;
 	bool open;
-	bool attrs;
 	bool sanitize;
 	u32 handle;
 	u32 label;
@@ -161,6 +199,8 @@ struct rm_parcel {
 	u64 last;
 	u32 nr_acl;
 	struct rm_acl acl[RM_MAX_ACL];
+	u32 nr_attr;
+	struct gunyah_rm_attr_entry attr[RM_MAX_ACL];
 };
 
 /* Steps through the ranges of a parcel; zero-initialise @it, NULL at the end */
@@ -195,6 +235,8 @@ void rm_parcel_write(const struct rm_parcel *parcel, u64 off, const void *buf, u
 void rm_parcel_flush(const struct rm_parcel *parcel);
 /* Maps it for @vm contiguously at @ipa with the rights of its ACL entry */
 u32 rm_parcel_accept(struct rm_parcel *parcel, struct vm *vm, u64 ipa) __must_check;
+/* No longer mapped in @vm, contiguously as it was */
+void rm_parcel_release(struct rm_parcel *parcel, struct vm *vm);
 /* A guest can write its secrets to it: what is lent will be wiped on its way back */
 void rm_parcel_set_secret(const struct rm_parcel *parcel);
 /* All parcels that @vmid has accepted: no longer, owner told.  Mappings are gone already */
@@ -212,6 +254,7 @@ enum rm_vdev_type {
 	RM_VDEV_DOORBELL,
 	RM_VDEV_DOORBELL_SOURCE,
 	RM_VDEV_SHM,
+	RM_VDEV_RPC,		/* the guest's own RM channel */
 	RM_VDEV_REFUSED,	/* known, not offered by this stub: INIT fails */
 };
 
@@ -235,7 +278,9 @@ struct rm_irq {
  * @source_can_clear: doorbell: property source-can-clear
  * @base: shm: guest address, if not @allocate
  * @dma_base: shm: its value
- * @irq: doorbell: the guest's interrupt
+ * @irq: doorbell: the guest's interrupt; RM channel: that of its sending end
+ * @rx_irq: RM channel: that of its receiving end
+ * @odd_queue: RM channel: not the one size and depth of queues here
  * @optional: shm: no parcel is no error
  * @allocate: shm: the RM chooses the address
  * @has_dma_base: shm: the node has a dma_base
@@ -255,7 +300,9 @@ struct rm_vdev {
 	bool has_dma_base;
 	u64 base;
 	u64 dma_base;
+	bool odd_queue;
 	struct rm_irq irq;
+	struct rm_irq rx_irq;
 	struct vm_doorbell *bell;
 };
 
@@ -342,6 +389,9 @@ struct rm_dt {
  * @nr_demand: entries of @demand
  * @demand: memory that is provided on a fault, apart from each other and from parcels
  * @halt: why the guest halted, for @halt_pending
+ * @self_exit: it was by message VM_EXIT, with @exit_word
+ * @exit_word: flags and exit code
+ * @guest: its RM channel, if it has one
  * @vm: the objects, after a successful INIT
  * @dt: the configuration, likewise
  * @dt_pa: where @dt is
@@ -367,6 +417,9 @@ struct rm_vm {
 	u32 nr_demand;
 	struct addr_range demand[ADDRSPACE_MAX_DEMAND];
 	struct vm_halt_info halt;
+	bool self_exit;
+	u32 exit_word;
+	struct rm_guest *guest;
 	struct vm *vm;
 	struct rm_dt *dt;
 	u64 dt_pa;
@@ -392,6 +445,8 @@ void rm_vm_drop_objects(struct rm_vm *rvm);
 /* STOPs, exits and RESETs that were waiting and can go on */
 void rm_work(void);
 bool rm_work_pending(void);
+/* The guest has said that it exits (VM_EXIT) */
+void rm_vm_on_exit(struct rm_vm *rvm, u32 word);
 void rm_vm_on_halt(struct vm *vm, const struct vm_halt_info *info);
 
 /* Its memory, but for parcels, comes on a fault; false: all of it in parcels */
@@ -402,6 +457,13 @@ struct addr_range rm_image_place(const struct rm_vm *rvm);
 u32 rm_paging_check(const struct rm_vm *rvm);
 /* A new configuration begins */
 void rm_paging_forget(struct rm_vm *rvm);
+
+/* The RM channel of @vdev, once a VM; RM error */
+u32 rm_guest_add(struct rm_vm *rvm, const struct rm_vdev *vdev);
+/* Before the VM's objects go */
+void rm_guest_remove(struct rm_vm *rvm);
+/* NULL: it has no RM channel */
+struct rm_client *rm_client_of(const struct rm_vm *rvm);
 
 /* Reads and checks the guest's tree and fills @dt.  RM error */
 u32 rm_dt_parse(const struct rm_vm *rvm, struct rm_dt *dt);

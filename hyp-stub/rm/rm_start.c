@@ -71,7 +71,7 @@ static bool is_free(const struct rm_vm *rvm, u64 ipa, u64 size)
 static bool exclusive(const struct rm_parcel *parcel)
 {
 	return !parcel->shared && parcel->nr_acl == 1 && parcel->acl[0].rights == RWX &&
-	       !parcel->attrs;
+	       !parcel->nr_attr;
 }
 
 /* Nobody but the guest and perhaps the host */
@@ -174,15 +174,23 @@ static bool prepare(struct rm_vm *rvm, struct rm_parcel *image)
 /* --- mapping --- */
 
 /*
- * Protected guests: what they wrote is theirs, the host gets it back wiped.  Without
- * authentication memory is not sanitised (ABI tables, rm-rpc 4.3).
+ * Protected guests: what they wrote is theirs, the host gets what it has lent back
+ * wiped.  The open RM does not sanitise without authentication (rm-rpc 4.3).
  */
 static bool accept(struct rm_vm *rvm, struct rm_parcel *parcel, u64 ipa)
 {
 	if (rm_parcel_accept(parcel, rvm->vm, ipa))
 		return refuse("parcel cannot be mapped");
-	if (rvm->auth != GUNYAH_RM_AUTH_NONE)
+	if (rvm->auth != GUNYAH_RM_AUTH_NONE || rm_cfg.demand_paging)
 		rm_parcel_set_secret(parcel);
+	return true;
+}
+
+static bool accept_ram(struct rm_vm *rvm, struct rm_parcel *parcel, u64 ipa)
+{
+	if (!accept(rvm, parcel, ipa))
+		return false;
+	rm_parcel_acl(parcel, rvm->vmid)->locked = true;
 	return true;
 }
 
@@ -198,7 +206,7 @@ static bool accept_private(struct rm_vm *rvm, struct rm_parcel *parcel)
 	}
 	layout.nr_private++;
 	layout.ram_size += parcel->size;
-	return accept(rvm, parcel, end);
+	return accept_ram(rvm, parcel, end);
 }
 
 /* Ends of what is there, number @i: behind one of them must be the lowest free place */
@@ -328,7 +336,7 @@ static bool shm_complete(const struct rm_vm *rvm)
 
 static bool map_memory(struct rm_vm *rvm, struct rm_parcel *image)
 {
-	if (!accept(rvm, image, layout.ram_base) || !rm_dt_reserved_nodes(rvm, &layout) ||
+	if (!accept_ram(rvm, image, layout.ram_base) || !rm_dt_reserved_nodes(rvm, &layout) ||
 	    !accept_own_nodes(rvm) || !accept_rest(rvm) || !shm_complete(rvm))
 		return false;
 	/* The open RM then cleans RAM beyond the end of the image parcel, and fails (6.3) */

@@ -148,6 +148,7 @@ void rm_vm_drop_objects(struct rm_vm *rvm)
 	u64 pages = (sizeof(*rvm->dt) + PAGE_SIZE - 1) / PAGE_SIZE;
 
 	if (rvm->vm) {
+		rm_guest_remove(rvm);
 		vm_kill(rvm->vm);
 		vm_destroy(rvm->vm);
 	}
@@ -210,6 +211,10 @@ static void finish_halt(struct rm_vm *rvm)
 {
 	struct exit_reason reason = halt_reason(&rvm->halt);
 
+	if (rvm->self_exit)
+		reason = (struct exit_reason){ .type = GUNYAH_RM_EXIT_VM_EXIT, .nr_words = 1,
+					       .word = { rvm->exit_word } };
+	rvm->self_exit = false;
 	set_pending(&rvm->halt_pending, false);
 	finish_exit(rvm, &reason);
 }
@@ -221,7 +226,7 @@ static void finish_stop(struct rm_vm *rvm)
 	set_pending(&rvm->stop_pending, false);
 	finish_exit(rvm, &reason);
 	rm_hold_requests(false);
-	rm_reply(GUNYAH_RM_VM_STOP, rvm->stop_seq, GUNYAH_RM_ERR_OK, 0);
+	rm_reply(rm_host(), GUNYAH_RM_VM_STOP, rvm->stop_seq, GUNYAH_RM_ERR_OK, 0);
 }
 
 /* The rest of VM_RESET, behind its reply: objects, parcels, RESET (rm-rpc 4.8) */
@@ -270,17 +275,45 @@ bool rm_work_pending(void)
 	return nr_pending;
 }
 
+static bool goes_already(const struct rm_vm *rvm)
+{
+	return rvm->state != GUNYAH_RM_VM_STATE_RUNNING || rvm->stop_pending || rvm->halt_pending;
+}
+
+/* Its reply is still sent, but nobody is left to read it: rm_work() goes on later */
+void rm_vm_on_exit(struct rm_vm *rvm, u32 word)
+{
+	if (goes_already(rvm))
+		return;
+	rvm->self_exit = true;
+	rvm->exit_word = word;
+	set_pending(&rvm->halt_pending, true);
+	vm_kill(rvm->vm);
+}
+
 void rm_vm_on_halt(struct vm *vm, const struct vm_halt_info *info)
 {
 	struct rm_vm *rvm = vm->rm;
 
-	if (rvm->state != GUNYAH_RM_VM_STATE_RUNNING || rvm->stop_pending || rvm->halt_pending)
+	if (goes_already(rvm))
 		return;
 	rvm->halt = *info;
 	set_pending(&rvm->halt_pending, true);
 	vm_kill(vm);
 	/* Other vCPUs, and the one that halted, may still be inside: then rm_poll() goes on */
 	rm_work();
+}
+
+/* Without FORCE the guest is asked, if anybody can ask it */
+static u32 ask_to_stop(struct rm_vm *rvm, u32 reason)
+{
+	struct rm_client *client = rm_client_of(rvm);
+
+	if (!client)
+		return rm_sender_fault("STOP without FORCE of a guest without RM channel",
+				       GUNYAH_RM_ERR_VM_STATE);
+	return rm_notify_client(client, NULL, GUNYAH_RM_NOTIF_VM_SHUTDOWN, &reason,
+				sizeof(reason)) ? GUNYAH_RM_ERR_OK : GUNYAH_RM_ERR_NOMEM;
 }
 
 u32 rm_vm_stop(const struct rm_req *req, struct rm_out *out)
@@ -293,8 +326,7 @@ u32 rm_vm_stop(const struct rm_req *req, struct rm_out *out)
 	if (rvm->state != GUNYAH_RM_VM_STATE_RUNNING || rvm->halt_pending || rvm->no_shutdown)
 		return GUNYAH_RM_ERR_VM_STATE;
 	if (!(in->flags & GUNYAH_RM_STOP_FLAG_FORCE))
-		return rm_sender_fault("STOP without FORCE of a guest without RM channel",
-				       GUNYAH_RM_ERR_VM_STATE);
+		return ask_to_stop(rvm, in->reason);
 	vm_kill(rvm->vm);
 	set_pending(&rvm->stop_pending, true);
 	rvm->stop_seq = req->seq;

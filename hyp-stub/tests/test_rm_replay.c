@@ -36,8 +36,6 @@ static const struct difference differences[] = {
 	{ "xresetnocfg/3", GUNYAH_RM_ERR_VM_STATE, KILLS },
 	{ "vmid/39", GUNYAH_RM_ERR_OK, "the stub's RM is no VM and has no vCPU to list" },
 	{ "mem/125", GUNYAH_RM_ERR_UNIMPLEMENTED, "DONATE is not implemented" },
-	{ "parcel/25", GUNYAH_RM_ERR_UNIMPLEMENTED, "NOTIFY: no guest has an RM channel" },
-	{ "parcel/26", GUNYAH_RM_ERR_UNIMPLEMENTED, "NOTIFY: no guest has an RM channel" },
 	{ "dtb/145", GUNYAH_RM_ERR_NORESOURCE, MSGQS },
 	{ "dtb/146", GUNYAH_RM_ERR_OK, MSGQS },
 	{ "dtb/147", GUNYAH_RM_ERR_VM_STATE, MSGQS },

@@ -148,12 +148,12 @@ TEST(long_reply_through_a_short_queue)
 	u32 got = 0;
 
 	rm_env_init(&open_profile);
-	out = rm_reply_out();
+	out = rm_reply_out(rm_host());
 	for (u32 i = 0; i < 20; i++) {
 		memset(block, (int)i, sizeof(block));
 		rm_out_put(&out, block, sizeof(block));
 	}
-	rm_reply(0x1234, 5, 0, out.len);
+	rm_reply(rm_host(), 0x1234, 5, 0, out.len);
 	notify(1);
 	for (u32 i = 0; i < 9; i++) {
 		ASSERT(rm_env_receive(&p));

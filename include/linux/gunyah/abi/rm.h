@@ -72,10 +72,12 @@ struct gunyah_rm_header {
 #define GUNYAH_VMID_INVALID		0xffff
 
 /* Message ids (rm-rpc 2) */
+#define GUNYAH_RM_MEM_ACCEPT		0x51000011U
 #define GUNYAH_RM_MEM_LEND		0x51000012U
 #define GUNYAH_RM_MEM_SHARE		0x51000013U
 #define GUNYAH_RM_MEM_RELEASE		0x51000014U
 #define GUNYAH_RM_MEM_RECLAIM		0x51000015U
+#define GUNYAH_RM_MEM_NOTIFY		0x51000017U
 #define GUNYAH_RM_MEM_APPEND		0x51000018U
 #define GUNYAH_RM_VM_ALLOCATE		0x56000001U
 #define GUNYAH_RM_VM_DEALLOCATE		0x56000002U
@@ -99,12 +101,14 @@ struct gunyah_rm_header {
 #define GUNYAH_RM_VM_SET_ADDRESS_LAYOUT	0x56000034U
 #define GUNYAH_RM_VM_IRQ_ACCEPT		0x56000050U
 #define GUNYAH_RM_VM_CONSOLE_WRITE	0x56000083U
+#define GUNYAH_RM_VM_EXIT		0x56000085U
 #define GUNYAH_RM_VM_HOST_GET_TYPE	0x560000a0U
 
 /* Notifications (rm-rpc 2) */
 #define GUNYAH_RM_NOTIF_MEM_SHARED	0x51100011U
 #define GUNYAH_RM_NOTIF_MEM_RELEASED	0x51100012U
 #define GUNYAH_RM_NOTIF_MEM_ACCEPTED	0x51100013U
+#define GUNYAH_RM_NOTIF_MEM_RECALL	0x51100014U
 #define GUNYAH_RM_NOTIF_VM_EXITED	0x56100001U
 #define GUNYAH_RM_NOTIF_VM_SHUTDOWN	0x56100002U
 #define GUNYAH_RM_NOTIF_VM_STATUS	0x56100008U
@@ -149,6 +153,7 @@ struct gunyah_rm_header {
 #define GUNYAH_RM_MEM_FLAG_APPEND	(1 << 1)
 #define GUNYAH_RM_APPEND_FLAG_DONE	(1 << 0)
 #define GUNYAH_RM_RECLAIM_FLAG_SANITIZE	(1 << 0)
+#define GUNYAH_RM_RELEASE_FLAG_SANITIZE	(1 << 0)
 #define GUNYAH_RM_ACL_X			(1 << 0)
 #define GUNYAH_RM_ACL_W			(1 << 1)
 #define GUNYAH_RM_ACL_R			(1 << 2)
@@ -302,6 +307,87 @@ struct gunyah_rm_reclaim_req {
 	__u8 flags;
 	__u8 reserved[3];
 } __attribute__((packed));
+
+/* How a parcel was made, to whom it is offered */
+#define GUNYAH_RM_TRANS_DONATE		0
+#define GUNYAH_RM_TRANS_LEND		1
+#define GUNYAH_RM_TRANS_SHARE		2
+
+#define GUNYAH_RM_ACCEPT_SANITIZED	(1 << 0)	/* only if it was sanitised */
+#define GUNYAH_RM_ACCEPT_VALIDATE_ACL	(1 << 1)	/* and attributes, in this order */
+#define GUNYAH_RM_ACCEPT_VALIDATE_LABEL	(1 << 2)
+#define GUNYAH_RM_ACCEPT_MAP_OTHER	(1 << 3)
+#define GUNYAH_RM_ACCEPT_CONTIGUOUS	(1 << 4)
+#define GUNYAH_RM_ACCEPT_SANITIZE	(1 << 5)
+#define GUNYAH_RM_ACCEPT_DONE		(1 << 7)
+
+/*
+ * ACCEPT: three lists follow, ACL, memory (with the VMID to map it for in place of the
+ * reserved word) and attributes.  Without memory the RM chooses, and its reply has it.
+ */
+struct gunyah_rm_accept_req {
+	__le32 handle;
+	__u8 mem_type;
+	__u8 trans_type;
+	__u8 flags;
+	__u8 reserved;
+	__le32 label;
+} __attribute__((packed));
+
+/* Reply data of ACCEPT without memory: count struct gunyah_rm_mem_entry follow */
+struct gunyah_rm_accept_resp {
+	__le16 count;
+	__u8 flags;		/* 1: not all of it */
+	__u8 reserved;
+} __attribute__((packed));
+
+#define GUNYAH_RM_NOTIFY_SHARED		(1 << 0)
+#define GUNYAH_RM_NOTIFY_RELEASED	(1 << 1)
+#define GUNYAH_RM_NOTIFY_ACCEPTED	(1 << 2)
+#define GUNYAH_RM_NOTIFY_RECALL		(1 << 3)
+
+/* NOTIFY: for SHARED and RECALL a list follows of those who are to hear it */
+struct gunyah_rm_notify_req {
+	__le32 handle;
+	__u8 flags;
+	__u8 reserved[3];
+	__le32 tag;
+} __attribute__((packed));
+
+struct gunyah_rm_notify_entry {
+	__le16 vmid;
+	__le16 reserved;
+} __attribute__((packed));
+
+/* MEM_SHARED; lists follow: ACL, sizes of the regions (__le64), attributes */
+struct gunyah_rm_mem_shared {
+	__le32 handle;
+	__u8 mem_type;
+	__u8 trans_type;
+	__u8 flags;
+	__u8 reserved0;
+	__le16 owner;
+	__le16 reserved1;
+	__le32 label;
+	__le32 tag;
+} __attribute__((packed));
+
+struct gunyah_rm_mem_recall {
+	__le32 handle;
+	__le32 tag;
+} __attribute__((packed));
+
+/* EXIT: a guest ends itself */
+struct gunyah_rm_exit_req {
+	__le16 flags;
+	__u8 code;
+	__u8 reserved;
+} __attribute__((packed));
+
+#define GUNYAH_RM_EXIT_CODE_NORMAL	0
+#define GUNYAH_RM_EXIT_CODE_SOFTWARE	1
+#define GUNYAH_RM_EXIT_CODE_BUS		3
+#define GUNYAH_RM_EXIT_CODE_DEVICE	4
 
 /* Reply data of GET_HYP_RESOURCES: count entries of struct gunyah_rm_hyp_resource follow */
 struct gunyah_rm_resources_resp {
