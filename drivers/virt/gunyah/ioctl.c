@@ -35,6 +35,8 @@ static_assert(offsetof(struct gunyah_map_mem_args, guest_mem_fd) == 12);
 static_assert(offsetof(struct gunyah_map_mem_args, offset) == 16);
 static_assert(offsetof(struct gunyah_map_mem_args, size) == 24);
 static_assert(sizeof(struct gunyah_address_range) == 16);
+static_assert(sizeof(struct gunyah_share_window) == 64);
+static_assert(sizeof(struct gunyah_unshare_window) == 16);
 static_assert(sizeof(struct gunyah_vcpu_run) == 40);
 static_assert(offsetof(struct gunyah_vcpu_run, exit_reason) == 8);
 static_assert(offsetof(struct gunyah_vcpu_run, mmio.phys_addr) == 16);
@@ -99,6 +101,32 @@ static long vm_reclaim_region(void *obj, const union gunyah_ioctl_arg *arg)
 	return gunyah_vm_reclaim_region(obj, &arg->range);
 }
 
+/* A window whose handle nobody knows would stay until the end */
+static long vm_share_window(void *obj, unsigned long uaddr)
+{
+	struct gunyah_share_window __user *user = (void __user *)uaddr;
+	struct gunyah_share_window arg;
+	struct gunyah_unshare_window undo;
+	int err;
+
+	if (copy_from_user(&arg, user, sizeof(arg)))
+		return -EFAULT;
+	err = gunyah_vm_share_window(obj, &arg);
+	if (err || !put_user(arg.handle, &user->handle))
+		return err;
+	undo = (struct gunyah_unshare_window){
+		.guest_addr = arg.guest_addr,
+		.handle = arg.handle,
+	};
+	gunyah_vm_unshare_window(obj, &undo);
+	return -EFAULT;
+}
+
+static long vm_unshare_window(void *obj, const union gunyah_ioctl_arg *arg)
+{
+	return gunyah_vm_unshare_window(obj, &arg->unshare_window);
+}
+
 static const struct gunyah_ioctl vm_ioctls[] = {
 	GUNYAH_IOCTL_COPIED(GUNYAH_VM_SET_USER_MEM_REGION, vm_share_user_mem),
 	GUNYAH_IOCTL_COPIED(GUNYAH_VM_ANDROID_LEND_USER_MEM, vm_lend_user_mem),
@@ -109,6 +137,8 @@ static const struct gunyah_ioctl vm_ioctls[] = {
 	GUNYAH_IOCTL_COPIED(GUNYAH_VM_REMOVE_FUNCTION, vm_remove_function),
 	GUNYAH_IOCTL_COPIED(GUNYAH_VM_MAP_MEM, vm_map_mem),
 	GUNYAH_IOCTL_COPIED(GUNYAH_VM_RECLAIM_REGION, vm_reclaim_region),
+	GUNYAH_IOCTL_PLAIN(GUNYAH_VM_SHARE_WINDOW, vm_share_window),
+	GUNYAH_IOCTL_COPIED(GUNYAH_VM_UNSHARE_WINDOW, vm_unshare_window),
 };
 
 static long vm_ioctl(struct file *file, unsigned int cmd, unsigned long arg)

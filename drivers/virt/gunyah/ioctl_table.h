@@ -20,6 +20,7 @@ union gunyah_ioctl_arg {
 	struct gunyah_vm_dtb_config dtb;
 	struct gunyah_fn_desc fn;
 	struct gunyah_vm_boot_context boot;
+	struct gunyah_unshare_window unshare_window;
 	struct gunyah_create_mem_args create_mem;
 	struct gunyah_map_mem_args map_mem;
 	struct gunyah_address_range range;

@@ -281,6 +281,7 @@ struct gunyah_vm *gunyah_vm_create(struct gunyah_rm *rm, struct mm_struct *mm)
 	gunyah_mem_init(&vm->mem);
 	vm->mem.on_failed = vm_mem_failed;
 	INIT_LIST_HEAD(&vm->parcels);
+	gunyah_windows_init(&vm->windows);
 	vm->vmid = GUNYAH_VMID_INVALID;
 	spin_lock_init(&vm->event_lock);
 	INIT_LIST_HEAD(&vm->listeners);

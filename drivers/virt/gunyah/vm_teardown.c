@@ -198,7 +198,7 @@ static void vm_stop(struct gunyah_vm *vm)
  * 2. Take back the pages that came by extents, as long as there are extents.
  * 3. Resources: nobody uses them any more; their interrupts are unmapped.
  * 4. Reset the VM: before, the RM refuses to return parcels.
- * 5. Reclaim the parcels, while the RM still knows who had them.
+ * 5. Reclaim the parcels, also of windows, while the RM still knows who had them.
  * 6. Give the VMID back, last: it is what all the rest hangs on.
  */
 void gunyah_vm_rm_teardown(struct gunyah_vm *vm)
@@ -213,6 +213,7 @@ void gunyah_vm_rm_teardown(struct gunyah_vm *vm)
 	gunyah_resources_drop(&vm->resources, vm->rm);
 	vm_drive_to_reset(vm);
 	gunyah_parcels_reclaim(&vm->parcels, vm->rm);
+	gunyah_vm_windows_end(vm);
 	vm_dealloc_vmid(vm);
 }
 
