@@ -116,12 +116,6 @@ void env_add_vm(void)
 	};
 }
 
-void env_add_extents(bool protected)
-{
-	EXPECT_EQ(memextents_add(env_vm, protected), 0);
-	vm_start(env_vm, 0x80000000, 0);
-}
-
 bool env_host_maps(u64 pa)
 {
 	u64 to;

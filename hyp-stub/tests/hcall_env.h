@@ -38,8 +38,6 @@ extern struct hcall_caller env_guest;
 void env_init(void);
 /* The queues only, as before a VM exists; then the rest */
 void env_add_vm(void);
-/* Extents and address space for that VM; it is started */
-void env_add_extents(bool protected);
 /* Pages of the host that nothing else in the tests uses, on a 2 MiB boundary */
 #define ENV_FREE	(FAKE_RAM_BASE + 9 * SZ_2M)
 #define ENV_FREE_SIZE	(7 * SZ_2M)
