@@ -84,6 +84,28 @@ static bool read_its(const void *fdt, struct boot_info *info)
 	return true;
 }
 
+/*
+ * RAM as one range: of a machine with several NUMA nodes each has a tree node of its
+ * own, in any order.  Between them must not be a hole.
+ */
+static bool read_memory(const void *fdt, struct boot_info *info)
+{
+	u64 base, size, first = ~0ULL, end = 0, sum = 0;
+	int node = -1;
+
+	while ((node = fdt_node_offset_by_prop_value(fdt, node, "device_type",
+						     "memory", 7)) >= 0) {
+		if (!read_reg(fdt, node, 0, &base, &size) || base + size < base)
+			return false;
+		first = min(first, base);
+		end = max(end, base + size);
+		sum += size;
+	}
+	info->ram_base = first;
+	info->ram_size = sum;
+	return sum && end - first == sum;
+}
+
 bool boot_info_read(const void *fdt, struct boot_info *info, const char **why)
 {
 	int node;
@@ -97,8 +119,7 @@ bool boot_info_read(const void *fdt, struct boot_info *info, const char **why)
 	if (node < 0 || !read_reg(fdt, node, 0, &info->uart, NULL))
 		return false;
 	*why = "memory";
-	node = fdt_node_offset_by_prop_value(fdt, -1, "device_type", "memory", 7);
-	if (node < 0 || !read_reg(fdt, node, 0, &info->ram_base, &info->ram_size))
+	if (!read_memory(fdt, info))
 		return false;
 	*why = "arm,gic-v3";
 	node = fdt_node_offset_by_compatible(fdt, -1, "arm,gic-v3");

@@ -19,19 +19,39 @@ static const char rm_compatible[] =
 	"gunyah-resource-manager\0qcom,resource-manager-1-0\0qcom,resource-manager";
 static const char vm_id_compatible[] = "qcom,gunyah-vm-id-1.0\0qcom,gunyah-vm-id";
 
+static int append_range(void *fdt, int node, u64 base, u64 end)
+{
+	int err = base < end ? fdt_appendprop_u64(fdt, node, "reg", base) : 0;
+
+	return err || base >= end ? err : fdt_appendprop_u64(fdt, node, "reg", end - base);
+}
+
+/* Of this NUMA node what is in its range; a node without reg has no memory */
+static int edit_memory_node(void *fdt, int node, const struct host_dt *dt)
+{
+	u64 base, end;
+	int len, err;
+	const fdt64_t *reg = fdt_getprop(fdt, node, "reg", &len);
+
+	if (!reg || len != 2 * (int)sizeof(*reg))
+		return -FDT_ERR_BADVALUE;
+	base = fdt64_ld(&reg[0]);
+	end = base + fdt64_ld(&reg[1]);
+	err = fdt_delprop(fdt, node, "reg");
+	for (unsigned int i = 0; !err && i < dt->nr_ram; i++)
+		err = append_range(fdt, node, max(base, dt->ram[i].base),
+				   min(end, dt->ram[i].base + dt->ram[i].size));
+	return err;
+}
+
 static int edit_memory(void *fdt, const struct host_dt *dt)
 {
 	int node = fdt_node_offset_by_prop_value(fdt, -1, "device_type", "memory", 7);
-	unsigned int i;
-	int err;
+	int err = node < 0 ? node : 0;
 
-	if (node < 0)
-		return node;
-	err = fdt_delprop(fdt, node, "reg");
-	for (i = 0; !err && i < dt->nr_ram; i++) {
-		err = fdt_appendprop_u64(fdt, node, "reg", dt->ram[i].base);
-		if (!err)
-			err = fdt_appendprop_u64(fdt, node, "reg", dt->ram[i].size);
+	while (!err && node >= 0) {
+		err = edit_memory_node(fdt, node, dt);
+		node = fdt_node_offset_by_prop_value(fdt, node, "device_type", "memory", 7);
 	}
 	return err;
 }
