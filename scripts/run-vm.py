@@ -102,8 +102,10 @@ def guest_disk(path):
         shutil.copy(built("busybox"), os.path.join(root, "bin/busybox"))
         shutil.copy(os.path.join(TOP, "scripts/initrd/guest-disk-init"),
                     os.path.join(root, "init"))
-        subprocess.run(["mke2fs", "-q", "-t", "ext4", "-b", "4096", "-d", root,
-                        "-E", "root_owner=0:0,lazy_itable_init=0", path, "16M"],
+        with open(path, "wb") as disk:
+            disk.truncate(16 << 20)
+        subprocess.run(["mke2fs", "-q", "-F", "-t", "ext4", "-b", "4096", "-d", root,
+                        "-E", "root_owner=0:0,lazy_itable_init=0", path],
                        check=True, env=dict(os.environ, PATH=SBIN_PATH))
 
 
