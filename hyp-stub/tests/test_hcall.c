@@ -357,3 +357,57 @@ TEST(log_through_the_interface)
 	smccc(STUB_TEST_LOG, 0, VA_LAST_PAGE + 8, 4096, 0);
 	EXPECT_EQ(x[0], GUNYAH_ERR_ADDR_INVALID);
 }
+
+static void fail_call(u64 num, int err, u64 pass, u64 count)
+{
+	smccc(STUB_TEST_FAIL_CALL, num, (s64)err, pass, count);
+}
+
+static u64 send(void)
+{
+	smccc(GUNYAH_HC_DOORBELL_SEND, CAP_BELL_TX, 0, 0, 0);
+	return x[0];
+}
+
+TEST(calls_that_are_to_fail)
+{
+	u64 i;
+
+	env_init();
+	env_add_vm();
+	hcall_test_enabled = true;
+	fail_call(GUNYAH_HC_DOORBELL_SEND, GUNYAH_ERR_BUSY, 1, 2);
+	EXPECT_EQ(x[0], 0);
+	EXPECT_EQ(send(), 0);
+	EXPECT_EQ(send(), GUNYAH_ERR_BUSY);
+	/* Those of guests do not */
+	call(&env_guest, 0, GUNYAH_SMCCC_ID(GUNYAH_HC_DOORBELL_SEND), 1, 0, 0, 0);
+	EXPECT_EQ(x[0], 0);
+	EXPECT_EQ(send(), GUNYAH_ERR_BUSY);
+	EXPECT(!x[1] && scrubbed(2));
+	EXPECT_EQ(send(), 0);
+	/* Negative, as registers show it */
+	fail_call(GUNYAH_HC_DOORBELL_SEND, GUNYAH_ERR_RETRY, 0, ~0ULL);
+	EXPECT_EQ(send(), ~0ULL - 1);
+	EXPECT_EQ(send(), ~0ULL - 1);
+	fail_call(GUNYAH_HC_DOORBELL_SEND, 0, 0, 0);
+	EXPECT_EQ(send(), 0);
+	/* So many numbers, and none of the interface itself */
+	for (i = 0; i < 8; i++) {
+		fail_call(0x100 + i, GUNYAH_ERR_BUSY, 0, 1);
+		EXPECT_EQ(x[0], 0);
+	}
+	fail_call(0x200, GUNYAH_ERR_BUSY, 0, 1);
+	EXPECT_EQ(x[0], GUNYAH_ERR_NORESOURCES);
+	for (i = 0; i < 8; i++)
+		fail_call(0x100 + i, 0, 0, 0);
+	fail_call(STUB_TEST_STAT, GUNYAH_ERR_BUSY, 0, 1);
+	EXPECT_EQ(x[0], GUNYAH_ERR_ARGUMENT_INVALID);
+	/* A guest has no say */
+	call(&env_guest, 0, GUNYAH_SMCCC_ID(STUB_TEST_FAIL_CALL), GUNYAH_HC_DOORBELL_SEND, 31, 0, 9);
+	EXPECT_EQ(x[0], ~0ULL);
+	hcall_test_enabled = false;
+	fail_call(GUNYAH_HC_DOORBELL_SEND, GUNYAH_ERR_BUSY, 0, 1);
+	EXPECT_EQ(x[0], ~0ULL);
+	EXPECT_EQ(send(), 0);
+}

@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
+/* Faults of guests that end vcpu_run with state 7, and those that do not. */
+#include <string.h>
+
+#include <linux/gunyah/abi/hypercall.h>
+
+#include "hcall/test_abi.h"
+#include "tests/extent_env.h"
+
+#define RAM_SIZE	(4 * SZ_2M)
+
+static struct vcpu_trap next;
+static bool armed;
+static void (*meanwhile)(void);
+static unsigned int entered;
+
+/* One trap, then interrupts of the host; @meanwhile is what another CPU does */
+static void enter(struct vcpu *vcpu, struct vcpu_trap *trap)
+{
+	entered++;
+	if (!armed)
+		return;
+	armed = false;
+	*trap = next;
+	if (meanwhile) {
+		hyp_lock();
+		meanwhile();
+		hyp_unlock();
+	}
+}
+
+static void setup(void)
+{
+	ext_setup_early(true);
+	EXPECT_EQ(addrspace_add_demand(env_vm, GPA, RAM_SIZE), 0);
+	vm_set_gic(env_vm, 0x30000000, 0x30020000, 0x20000);
+	vm_start(env_vm, GPA, 0);
+	fake.enter = enter;
+	armed = false;
+	meanwhile = NULL;
+	entered = 0;
+}
+
+static int run(u64 r0, u64 r1, u64 r2)
+{
+	return ext_call(&env_host, GUNYAH_HC_VCPU_RUN, env_vm->vcpus[0]->host_cap, r0, r1, r2, 0,
+			0, 0);
+}
+
+static void guest_faults(struct vcpu_trap trap)
+{
+	trap.unmapped = true;
+	next = trap;
+	armed = true;
+	fake.injected = 0;
+	fake.skipped = 0;
+}
+
+static void abort_at(u64 ipa, bool write, bool exec)
+{
+	guest_faults((struct vcpu_trap){
+		.kind = TRAP_ABORT, .ipa = ipa, .write = write, .exec = exec,
+	});
+}
+
+/* A single load or store */
+static void access_at(u64 ipa, bool write)
+{
+	guest_faults((struct vcpu_trap){
+		.kind = TRAP_MMIO, .ipa = ipa, .write = write,
+		.mmio = { .ipa = ipa, .size = 8, .reg = 1, .write = write, .sixty_four = true },
+	});
+}
+
+static void expect_state(u64 state, u64 d0, u64 d1)
+{
+	EXPECT_EQ(ext_x[0], 0);
+	EXPECT_EQ(ext_x[1], state);
+	EXPECT_EQ(ext_x[2], d0);
+	EXPECT_EQ(ext_x[3], d1);
+	EXPECT_EQ(ext_x[4], 0);
+}
+
+static void expect_run(u64 state, u64 d0, u64 d1)
+{
+	run(0, 0, 0);
+	expect_state(state, d0, d1);
+}
+
+TEST(page_faults_leave_the_guest)
+{
+	u64 pc;
+
+	setup();
+	pc = env_vm->vcpus[0]->regs.pc;
+	abort_at(GPA + 0x123, false, false);
+	expect_run(GUNYAH_VCPU_STATE_PAGE_FAULT, GPA + 0x123, 0);
+	abort_at(GPA + RAM_SIZE - 8, true, false);
+	expect_run(GUNYAH_VCPU_STATE_PAGE_FAULT, GPA + RAM_SIZE - 8, 1);
+	abort_at(GPA, false, true);
+	expect_run(GUNYAH_VCPU_STATE_PAGE_FAULT, GPA, 0);
+	/* A decoded access is no different */
+	access_at(GPA + 16, true);
+	expect_run(GUNYAH_VCPU_STATE_PAGE_FAULT, GPA + 16, 1);
+	/* With nothing done it happens again; the instruction is not skipped */
+	access_at(GPA + 16, true);
+	expect_run(GUNYAH_VCPU_STATE_PAGE_FAULT, GPA + 16, 1);
+	expect_run(GUNYAH_VCPU_STATE_READY, 0, 0);
+	EXPECT(!fake.injected && env_vm->vcpus[0]->regs.pc == pc);
+}
+
+TEST(other_faults_stay_in_the_guest)
+{
+	u64 before;
+
+	setup();
+	before = hcall_guest_aborts;
+	abort_at(GPA - 8, true, false);
+	expect_run(GUNYAH_VCPU_STATE_READY, 0, 0);
+	EXPECT_EQ(fake.injected, 1);
+	access_at(GPA + RAM_SIZE, false);
+	expect_run(GUNYAH_VCPU_STATE_READY, 0, 0);
+	EXPECT_EQ(fake.injected, 1);
+	/* Of another kind, where no page would help */
+	abort_at(GPA, true, false);
+	next.unmapped = false;
+	expect_run(GUNYAH_VCPU_STATE_READY, 0, 0);
+	EXPECT_EQ(fake.injected, 1);
+	EXPECT_EQ(hcall_guest_aborts, before + 3);
+}
+
+TEST(windows_come_before_page_faults)
+{
+	setup();
+	EXPECT_EQ(addrspace_add_vmmio(&env_vm->as, GPA + SZ_2M, PAGE_SIZE), 0);
+	access_at(GPA + SZ_2M + 8, true);
+	expect_run(GUNYAH_VCPU_STATE_MMIO_WRITE, GPA + SZ_2M + 8, 8);
+	/* Not decodable, or not all in the window */
+	abort_at(GPA + SZ_2M + 8, true, false);
+	expect_run(GUNYAH_VCPU_STATE_PAGE_FAULT, GPA + SZ_2M + 8, 1);
+	access_at(GPA + SZ_2M + PAGE_SIZE - 4, false);
+	expect_run(GUNYAH_VCPU_STATE_PAGE_FAULT, GPA + SZ_2M + PAGE_SIZE - 4, 0);
+	/* A window outside of the demand range, as it always was */
+	access_at(0x1000, false);
+	expect_run(GUNYAH_VCPU_STATE_MMIO_READ, 0x1000, 8);
+}
+
+static u64 attrs_meanwhile;
+
+static void map_meanwhile(void)
+{
+	u64 x[HCALL_REGS];
+
+	memcpy(x, ext_x, sizeof(x));
+	EXPECT_EQ(ext_lend(PA, PAGE_SIZE), 0);
+	EXPECT_EQ(ext_map(PRIV, GPA, attrs_meanwhile, PA, PAGE_SIZE), 0);
+	memcpy(ext_x, x, sizeof(x));
+}
+
+static void expect_served(u64 attrs, bool write, bool exec, bool decoded, bool served)
+{
+	setup();
+	attrs_meanwhile = attrs;
+	meanwhile = map_meanwhile;
+	if (decoded)
+		access_at(GPA, write);
+	else
+		abort_at(GPA, write, exec);
+	run(0, 0, 0);
+	EXPECT_EQ(ext_x[1], served ? GUNYAH_VCPU_STATE_READY : GUNYAH_VCPU_STATE_PAGE_FAULT);
+	EXPECT_EQ(entered, served ? 2 : 1);
+	EXPECT_EQ(fake.injected, 0);
+}
+
+/* Another vCPU's fault was served, or an entry was being changed: no exit */
+TEST(a_fault_that_is_over)
+{
+	expect_served(RWX, true, false, false, true);
+	expect_served(RWX, false, true, false, true);
+	expect_served(RWX, true, false, true, true);
+	expect_served(RO, false, false, false, true);
+	/* Not with this access */
+	expect_served(RO, true, false, false, false);
+	expect_served(RO, true, false, true, false);
+	expect_served(RO, false, true, false, false);
+	expect_served(0xf0011, false, false, false, false);
+	expect_served(0xf0011, false, true, false, true);
+}
+
+/* In a window, too, and outside of any range */
+TEST(a_fault_that_is_over_elsewhere)
+{
+	setup();
+	EXPECT_EQ(stage2_map(&env_vm->s2, 0x2000, PA, PAGE_SIZE, S2_RWX), 0);
+	access_at(0x2000, true);
+	expect_run(GUNYAH_VCPU_STATE_READY, 0, 0);
+	EXPECT(entered == 2 && !fake.injected);
+	EXPECT_EQ(stage2_map(&env_vm->s2, 0xc0000000, PA, PAGE_SIZE, S2_READ), 0);
+	abort_at(0xc0000000, false, false);
+	expect_run(GUNYAH_VCPU_STATE_READY, 0, 0);
+	EXPECT_EQ(fake.injected, 0);
+	abort_at(0xc0000000, true, false);
+	expect_run(GUNYAH_VCPU_STATE_READY, 0, 0);
+	EXPECT_EQ(fake.injected, 1);
+}
+
+TEST(resuming_behind_a_page_fault)
+{
+	setup();
+	abort_at(GPA, true, false);
+	expect_run(GUNYAH_VCPU_STATE_PAGE_FAULT, GPA, 1);
+	/* Refused, and not forgotten */
+	EXPECT_EQ(run(1, 0, 0), GUNYAH_ERR_ARGUMENT_INVALID);
+	EXPECT_EQ(run(0, 3, 0), GUNYAH_ERR_ARGUMENT_INVALID);
+	EXPECT_EQ(run(0, ~0ULL, 0), GUNYAH_ERR_ARGUMENT_INVALID);
+	EXPECT_EQ(run(0, 0, 1), GUNYAH_ERR_ARGUMENT_INVALID);
+	EXPECT(entered == 1 && !fake.injected);
+	EXPECT_EQ(run(0, GUNYAH_RESUME_FAULT, 0), 0);
+	EXPECT(fake.injected == 1 && !fake.skipped);
+	EXPECT_EQ(ext_x[1], GUNYAH_VCPU_STATE_READY);
+	/* Once */
+	EXPECT_EQ(run(0, GUNYAH_RESUME_FAULT, 0), 0);
+	EXPECT_EQ(fake.injected, 1);
+
+	access_at(GPA, true);
+	expect_run(GUNYAH_VCPU_STATE_PAGE_FAULT, GPA, 1);
+	EXPECT_EQ(run(0, GUNYAH_RESUME_RETRY, 0), 0);
+	EXPECT(!fake.injected && !fake.skipped);
+	EXPECT_EQ(ext_x[1], GUNYAH_VCPU_STATE_READY);
+}
+
+/* Behind a page fault the vCPU may be stopped like behind any other exit */
+TEST(killed_behind_a_page_fault)
+{
+	setup();
+	abort_at(GPA, false, false);
+	expect_run(GUNYAH_VCPU_STATE_PAGE_FAULT, GPA, 0);
+	vm_kill(env_vm);
+	EXPECT_EQ(run(0, GUNYAH_RESUME_FAULT, 0), 0);
+	expect_state(GUNYAH_VCPU_STATE_POWERED_OFF, GUNYAH_VCPU_OFF_EXITED, 0);
+	EXPECT_EQ(fake.injected, 0);
+}
+
+/* The guest touches what it gave up */
+TEST(given_up_and_touched)
+{
+	setup();
+	EXPECT_EQ(ext_lend(PA, PAGE_SIZE), 0);
+	EXPECT_EQ(ext_map(PRIV, GPA, RWX, PA, PAGE_SIZE), 0);
+	abort_at(GPA, true, false);
+	expect_run(GUNYAH_VCPU_STATE_READY, 0, 0);
+	EXPECT_EQ(ext_relinquish(GPA, PAGE_SIZE, GUNYAH_MODIFY_PAGES_UNLOCK), 0);
+	abort_at(GPA, true, false);
+	expect_run(GUNYAH_VCPU_STATE_PAGE_FAULT, GPA, 1);
+	EXPECT_EQ(ext_unmap(PRIV, GPA, PA, PAGE_SIZE), 0);
+	EXPECT_EQ(ext_map(PRIV, GPA, RWX, PA, PAGE_SIZE), 0);
+	expect_run(GUNYAH_VCPU_STATE_READY, 0, 0);
+}
