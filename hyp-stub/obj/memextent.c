@@ -358,6 +358,8 @@ static int give(struct memextent *to, u64 pa, u64 size, enum page_state state)
 	unsigned int slot;
 	int err;
 
+	if (!owner_is_host(pa, size))
+		return GUNYAH_ERR_MEMDB_NOT_OWNER;
 	for (slot = 0; slot < MEMEXTENT_SLOTS; slot++)
 		BUG_ON(for_each_run(to, slot, pa, size, wants_all, plan_run, &plan));
 	if (!plan_fits(to, &plan))

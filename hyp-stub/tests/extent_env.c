@@ -6,21 +6,13 @@
 
 #include "tests/extent_env.h"
 
-#define MAX_DRAINED	512
-
 u64 ext_x[HCALL_REGS];
 u64 ext_as, ext_cap[MEMEXTENT_NR], ext_guest_as;
-
-static struct {
-	struct page_pool *pool;
-	u64 pa;
-} drained[MAX_DRAINED];
 
 void ext_setup_early(bool protected)
 {
 	unsigned int i;
 
-	memset(drained, 0, sizeof(drained));
 	hcall_production = true;
 	env_init();
 	env_add_vm();
@@ -123,25 +115,10 @@ u32 ext_access_at(u64 gpa)
 	return stage2_lookup(&env_vm->s2, gpa, NULL, &attrs, NULL) ? attrs : 0;
 }
 
-void ext_drain(struct page_pool *pool, u64 left)
+u64 ext_drain(struct page_pool *pool, u64 left)
 {
-	unsigned int i;
+	u64 available = page_pool_available(pool), taken = available - min(left, available);
 
-	for (i = 0; i < MAX_DRAINED && page_pool_available(pool) > left; i++)
-		if (!drained[i].pa) {
-			drained[i].pool = pool;
-			drained[i].pa = page_pool_alloc(pool, 1, 1);
-		}
-	EXPECT_EQ(page_pool_available(pool), left);
-}
-
-void ext_refill(struct page_pool *pool)
-{
-	unsigned int i;
-
-	for (i = 0; i < MAX_DRAINED; i++)
-		if (drained[i].pa && drained[i].pool == pool) {
-			page_pool_free(pool, drained[i].pa, 1);
-			drained[i].pa = 0;
-		}
+	EXPECT(page_pool_promise(pool, taken));
+	return taken;
 }

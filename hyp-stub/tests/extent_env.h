@@ -48,8 +48,7 @@ int ext_relinquish(u64 gpa, u64 size, u64 flags);
 u64 ext_leads_to(u64 gpa);
 u32 ext_access_at(u64 gpa);
 
-/* All pages of a heap but @left are taken, and given back */
-void ext_drain(struct page_pool *pool, u64 left);
-void ext_refill(struct page_pool *pool);
+/* A heap has at most @left pages for others; page_pool_unpromise() takes the result */
+u64 ext_drain(struct page_pool *pool, u64 left) __must_check;
 
 #endif
