@@ -92,10 +92,12 @@ static void send_request(u32 id, u16 seq, const u8 *data, size_t len)
 			      (u8)id, (u8)(id >> 8), (u8)(id >> 16), (u8)(id >> 24) };
 
 		memcpy(packet.data, head, sizeof(head));
-		memcpy(packet.data + sizeof(head), data, n);
+		if (n) {
+			memcpy(packet.data + sizeof(head), data, n);
+			data += n;
+		}
 		if (!rm_env_send(packet.data, sizeof(head) + n))
 			__builtin_trap();
-		data += n;
 		left -= n;
 		type = GUNYAH_RM_TYPE_CONTINUATION;
 	} while (left);
