@@ -88,7 +88,7 @@ endif
 .PHONY: clean
 clean: ## remove what was built, keep what was downloaded
 	rm -rf $(addprefix $(BUILD)/,modules hyp-stub hyp-stub-test \
-		samples samples-test selftests bench logs check kunit guest-kernel run.*)
+		samples samples-test selftests bench stress logs check kunit guest-kernel run.*)
 
 .PHONY: distclean
 distclean: ## remove build/ altogether
@@ -157,6 +157,14 @@ hyp-stub: setup
 samples: setup
 	@$(SUBMAKE) -C samples/gunyah O=$(BUILD)/samples \
 		CROSS_COMPILE=$(CROSS_COMPILE) SYSROOT=$(BUILD)/sysroot-arm64
+
+.PHONY: memstress
+memstress: host stress-programs ## a guest checks all of its memory while the host swaps, moves and takes it
+	@scripts/matrix.py memstress --guest-mem 512 $(MATRIX_ARGS)
+
+.PHONY: stress-programs
+stress-programs: setup
+	@$(SUBMAKE) -C samples/gunyah stress O=$(BUILD)/stress CROSS_COMPILE=$(CROSS_COMPILE)
 
 .PHONY: guest-kernel
 guest-kernel:

@@ -95,6 +95,25 @@ def steps_run(guest_cpus=None, guest_release=None, own_initrd=False, protected=F
     ]
 
 
+def steps_stress(guest_cpus, guest_release, rounds, huge):
+    """The lines of a good memory stress: those of a run, and what happened meanwhile."""
+    steps = steps_run(guest_cpus, guest_release)
+    at = [name for name, _ in steps].index("the guest powers off by itself")
+    counters = ["pswpout", "pswpin", "pgmigrate_success", "compact_success"]
+    counters += ["thp_collapse_alloc"] * huge
+    return [
+        *steps[:at],
+        ("no byte of the guest's memory is wrong",
+         GUEST + r"GUEST: pattern: \d{3,} MiB, %d rounds, 0 wrong bytes" % rounds),
+        steps[at],
+        ("memory was taken back all the time",
+         GUEST + r"gunyah-vmm: memory taken back [1-9]\d* times, refused 0 times"),
+        *(("%s has moved" % name, GUEST + r"pressure: %s [1-9]\d*" % name)
+          for name in counters),
+        *steps[at + 1:],
+    ]
+
+
 def steps_program(path):
     """The lines of a run that executes one program on the host."""
     return [

@@ -6,6 +6,7 @@
     matrix.py corners   of these the smallest and the largest
     matrix.py again     the default ten times
     matrix.py protected a protected guest, in both profiles
+    matrix.py memstress guest memory under pressure, with small and with huge pages
 
 More arguments are handed to run-vm.py.  Prints TAP; logs are in build/logs.
 """
@@ -29,6 +30,10 @@ def shapes(which):
         return [("production", 2, 2, " time %d" % n, []) for n in range(1, 11)]
     if which == "protected":
         return [(p, 2, 2, " PROTECTED=1", ["--protected"]) for p in PROFILES]
+    if which == "memstress":
+        stress = ["--action", "memstress"]
+        return [("production", 2, 2, " memory stress, pages of 4 KiB", stress),
+                ("production", 2, 2, " memory stress, huge pages", stress + ["--huge"])]
     sys.exit(__doc__)
 
 

@@ -9,6 +9,7 @@ machine, nothing else is decided by time.
 """
 
 import argparse
+import lzma
 import os
 import select
 import secrets
@@ -33,6 +34,11 @@ HOST_IMAGE_ADDR = 0x42000000
 HOST_CMDLINE = "console=ttyAMA0 earlycon=pl011,0x9000000 printk.devkmsg=on loglevel=7"
 
 
+# Of a memory stress: how often all of the guest's memory is written and read, and
+# what the host has beside it, in MiB: less than it wants
+STRESS_ROUNDS = 4
+STRESS_HOST_MEM = 256
+
 # Where mke2fs is, also for those who are not root
 SBIN_PATH = os.environ.get("PATH", os.defpath) + ":/sbin:/usr/sbin"
 
@@ -51,7 +57,7 @@ def parse_args():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     add = parser.add_argument
     add("--action", default="run",
-        choices=["run", "test", "bench", "shell", "none"])
+        choices=["run", "test", "bench", "memstress", "shell", "none"])
     add("--cpus", type=int, default=2, help="CPUs of the host")
     add("--cpu", default="max,pauth-impdef=on", help="QEMU's -cpu")
     add("--host-mem", type=int, default=0, help="MiB; 0: enough for the guest")
@@ -66,6 +72,7 @@ def parse_args():
     add("--protected", action="store_true",
         help="a guest whose memory is its own, and which runs from a disk")
     add("--vmm-options", default="", help="more words for gunyah-vmm")
+    add("--huge", action="store_true", help="memstress: with huge pages")
     add("--guest-initrd", default="", help="instead of the one that says hello")
     add("--guest-cmdline", default="", help="more words for the guest's kernel")
     add("--icount", action="store_true",
@@ -85,8 +92,10 @@ def parse_args():
 
 # ---------------------------------------------------------------- payload
 
-def guest_initrd(path):
+def guest_initrd(args, path):
     archive = Cpio()
+    if args.action == "memstress":
+        archive.file("/bin/pattern", built("stress", "pattern"), 0o755)
     archive.file("/init", os.path.join(TOP, "scripts/initrd/guest-init"), 0o755)
     archive.file("/bin/busybox", built("busybox"), 0o755)
     for directory in ("/proc", "/sys", "/dev"):
@@ -119,6 +128,8 @@ def guest_image(args):
 
 def vmm_options(args):
     options = args.vmm_options
+    if args.action == "memstress":
+        options += " --reclaim 200" + ("" if args.huge else " --small")
     if args.protected:
         options += " --protected --disk /guest/disk"
     elif args.profile == "open" and not args.rm_debug:
@@ -130,6 +141,8 @@ def guest_cmdline(args):
     # earlycon: lines come as they are printed; without it all of them wait for
     # the console, which then prints them in one go with preemption off
     words = "console=ttyS0 earlycon"
+    if args.action == "memstress":
+        words += " pattern-rounds=%d" % STRESS_ROUNDS
     if args.protected:
         words += " root=/dev/vda rw init=/init secret=" + args.secret
     return (words + " " + args.guest_cmdline).strip()
@@ -147,10 +160,31 @@ def run_conf(args):
         "GUEST_CMDLINE": guest_cmdline(args),
         "VMM_OPTIONS": vmm_options(args),
         "SECRET": args.secret,
+        "PRESSURE_OPTIONS": "--huge" if args.huge else "",
         "TEST_ARGS": args.test_args,
     }
     return "".join("%s=%s\n" % (name, shlex.quote(value))
                    for name, value in variables.items()).encode()
+
+
+# In the order in which they have to be loaded
+ZRAM_MODULES = ["mm/zsmalloc", "lib/lz4/lz4_compress", "lib/lz4/lz4hc_compress",
+                "drivers/block/zram/zram"]
+
+
+def add_zram(args, archive):
+    """Debian's modules for swap in memory; compressed, which insmod does not know."""
+    root = built("kernel", args.host_kernel, "modules")
+    release = host_release(args)
+    for number, name in enumerate(ZRAM_MODULES):
+        path = os.path.join(root, release, "kernel", name + ".ko")
+        if os.path.exists(path):
+            with open(path, "rb") as module:
+                data = module.read()
+        else:
+            with lzma.open(path + ".xz") as module:
+                data = module.read()
+        archive.data("/lib/zram/%d-%s.ko" % (number, os.path.basename(name)), data)
 
 
 def host_initrd(args, path, guest_path):
@@ -170,6 +204,9 @@ def host_initrd(args, path, guest_path):
         archive.file("/bin/gunyah-vmm", vmm, 0o755)
     archive.file("/guest/Image", guest_image(args))
     archive.file("/guest/disk" if args.protected else "/guest/initrd", guest_path)
+    if args.action == "memstress":
+        archive.file("/bin/pressure", built("stress", "pressure"), 0o755)
+        add_zram(args, archive)
     for action, name in (("test", "selftests"), ("bench", "bench")):
         if args.action in (action, "shell") and os.path.isdir(built(name)):
             archive.tree("/" + name, built(name), skip=("obj", "bench"))
@@ -178,8 +215,25 @@ def host_initrd(args, path, guest_path):
 
 # ---------------------------------------------------------------- QEMU
 
+def host_mem(args):
+    if args.action == "memstress":
+        return args.host_mem or STRESS_HOST_MEM + args.guest_mem
+    return args.host_mem or max(1024, 768 + args.guest_mem)
+
+
+def numa_nodes(args, mem):
+    """Two nodes, each with half of the memory and, if there are two, a CPU."""
+    words = []
+    for node in (0, 1):
+        words += ["-object", "memory-backend-ram,id=node%d,size=%dM" % (node, mem // 2),
+                  "-numa", "node,memdev=node%d%s" % (
+                      node, ",cpus=%d-%d" % ((0, args.cpus // 2 - 1) if node == 0 else
+                                             (args.cpus // 2, args.cpus - 1)))]
+    return words
+
+
 def qemu_command(args, initrd):
-    mem = args.host_mem or max(1024, 768 + args.guest_mem)
+    mem = host_mem(args)
     host_image = built("kernel", args.host_kernel, "Image")
     host_cmdline = (HOST_CMDLINE + " " + args.host_cmdline).strip()
     if args.action == "bench":
@@ -203,6 +257,8 @@ def qemu_command(args, initrd):
             (host_image, HOST_IMAGE_ADDR),
             "-append", " ".join(options) + " -- " + host_cmdline,
         ]
+    if args.action == "memstress":
+        command += numa_nodes(args, mem)
     if args.icount or args.action == "bench":
         # One instruction is one nanosecond: counts, independent of load.
         command += ["-icount", "shift=0,sleep=off"]
@@ -289,6 +345,11 @@ class Watch:
 
 # ---------------------------------------------------------------- judging
 
+def host_release(args):
+    with open(built("kernel", args.host_kernel, "release")) as source:
+        return source.read().strip()
+
+
 def guest_release(args):
     path = os.path.join(os.path.dirname(guest_image(args)), "release")
     if not os.path.exists(path):
@@ -305,6 +366,9 @@ def steps(args):
         return judge.steps_program("/selftests/run")
     if args.action == "bench":
         return judge.steps_program("/bench/run")
+    if args.action == "memstress":
+        return judge.steps_stress(args.guest_cpus, guest_release(args), STRESS_ROUNDS,
+                                  args.huge)
     return [("the host is content", judge.HOST + "result: ok")]
 
 
@@ -314,7 +378,7 @@ def log_path(args):
     os.makedirs(built("logs"), exist_ok=True)
     return built("logs", "%s-%s%s%s-c%d-g%d.log" % (
         args.action, args.profile, "-debug" if args.rm_debug else "",
-        "-protected" if args.protected else "", args.cpus, args.guest_cpus))
+        "-protected" if args.protected else "-huge" if args.huge else "", args.cpus, args.guest_cpus))
 
 
 def describe(args):
@@ -355,7 +419,7 @@ def main():
         if args.protected:
             guest_disk(guest)
         elif not args.guest_initrd:
-            guest_initrd(guest)
+            guest_initrd(args, guest)
         initrd = os.path.join(work, "host.cpio")
         host_initrd(args, initrd, guest)
         command = qemu_command(args, initrd)

@@ -19,6 +19,7 @@
 #include "devtree.h"
 #include "disk.h"
 #include "layout.h"
+#include "reclaim.h"
 #include "report.h"
 #include "uart.h"
 #include "vm.h"
@@ -34,6 +35,7 @@ struct options {
 	const char *disk;
 	unsigned long mem;	/* MiB */
 	unsigned long cpus;
+	unsigned long reclaim;	/* ms */
 	bool lend;
 	bool protected;
 	bool memory_file;
@@ -70,6 +72,7 @@ static const char help_text[] =
 "                     the kernel has to know restricted-dma-pool\n"
 "  --memory-file      the guest's own memory is a guest memory file; includes --lend\n"
 "  --small            pages of 4 KiB only, even where there are larger ones\n"
+"  --reclaim MS       test: take some of the memory back every so often\n"
 "  --device PATH      default: /dev/gunyah\n"
 "  --dump-dtb FILE    write the guest's device tree and exit\n"
 "  --quiet            say nothing but warnings and errors\n"
@@ -93,6 +96,7 @@ static const struct option long_options[] = {
 	{ "protected", no_argument, NULL, 'p' },
 	{ "memory-file", no_argument, NULL, 'f' },
 	{ "small", no_argument, NULL, 'S' },
+	{ "reclaim", required_argument, NULL, 'r' },
 	{ "device", required_argument, NULL, 'D' },
 	{ "dump-dtb", required_argument, NULL, 'd' },
 	{ "quiet", no_argument, NULL, 'q' },
@@ -161,6 +165,9 @@ static void set_option(struct options *options, int option, const char *value)
 		break;
 	case 'S':
 		options->small = true;
+		break;
+	case 'r':
+		options->reclaim = number(value, 1, 1000000, "--reclaim wants milliseconds");
 		break;
 	case 'D':
 		options->device = value;
@@ -363,7 +370,11 @@ static int run(struct machine *machine, const struct options *options)
 	if (options->disk)
 		virtio_start(&machine->virtio);
 	vcpus_run(vm);
+	if (options->reclaim)
+		reclaim_start(vm, options->reclaim);
 	console_loop(vm, &machine->serial.uart);
+	if (options->reclaim)
+		reclaim_stop();
 	vcpus_stop(vm);
 	if (options->disk)
 		virtio_stop(&machine->virtio);

@@ -232,6 +232,13 @@ void vm_start(struct vm *vm)
 		  "the kernel's log says which step failed; some Resource Managers take no shared memory, see --lend");
 }
 
+int vm_reclaim(struct vm *vm, __u64 gpa, __u64 size)
+{
+	struct gunyah_address_range range = { .guest_phys_addr = gpa, .size = size };
+
+	return ioctl(vm->fd, GUNYAH_VM_RECLAIM_REGION, &range) < 0 ? errno : 0;
+}
+
 /* vCPUs, then the VM: its descriptor closes last and waits for the clean-up. */
 void vm_destroy(struct vm *vm)
 {

@@ -136,6 +136,17 @@ static int lend_memory(void *arg)
 	return set_memory(arg);
 }
 
+static int reclaim(void *arg)
+{
+	const struct gunyah_address_range *range = arg;
+
+	insist(started, "memory is taken back while the VM runs");
+	insist(range->size && range->guest_phys_addr >= ram.guest_phys_addr &&
+	       range->guest_phys_addr + range->size <=
+	       ram.guest_phys_addr + ram.memory_size, "only the guest's memory");
+	return 0;
+}
+
 static int set_dtb(void *arg)
 {
 	dtb = *(struct gunyah_vm_dtb_config *)arg;
@@ -320,6 +331,7 @@ static const struct {
 	{ GUNYAH_VM_SET_BOOT_CONTEXT, "VM_SET_BOOT_CONTEXT", set_boot_context },
 	{ GUNYAH_VM_ADD_FUNCTION, "VM_ADD_FUNCTION", add_function },
 	{ GUNYAH_VM_START, "VM_START", start },
+	{ GUNYAH_VM_RECLAIM_REGION, "VM_RECLAIM_REGION", reclaim },
 };
 
 static int injected(const char *name)

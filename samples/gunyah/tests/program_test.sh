@@ -102,6 +102,8 @@ exec </dev/null
 		$run --memory-file
 	expect 1 '' 'CREATE_GUEST_MEM: Inappropriate' FAKE_FAIL=CREATE_GUEST_MEM:25 -- \
 		$run --memory-file
+	expect 0 hello 'taken back [0-9]* times, refused 0 times' -- $run --reclaim 1
+	expect 2 '' '--reclaim wants' -- $run --reclaim 0
 	expect 2 '' 'disk needs memory that is shared' -- $run --lend --disk "$dir/disk"
 	expect 1 '' 'not a file that can be a disk' -- $run --disk "$dir/initrd"
 	expect 1 '' 'No such file' -- $run --disk "$dir/none"
