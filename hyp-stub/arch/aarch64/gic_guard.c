@@ -84,10 +84,12 @@ u64 arch_gic_refused(void)
 	return nr_refused;
 }
 
+/* The host's mistake, not ours: no warning, and not a line for each */
 void gic_guard_refuse(const char *what, u64 value)
 {
 	if (!nr_refused++)
-		warn("%s: %#lx is refused", what, (unsigned long)value);
+		printk("the host writes %#lx to a table register of the %s: refused, as all "
+		       "that follow", (unsigned long)value, what);
 }
 
 /* ---- tables ---- */
