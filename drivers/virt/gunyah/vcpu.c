@@ -232,15 +232,33 @@ static int vcpu_wait_exit(struct gunyah_vcpu *vcpu)
 	return wait_event_interruptible(vcpu->wq, vcpu_awake(vcpu)) ?: 1;
 }
 
+/*
+ * What the VM's memory says about a fault.  Returns true if the guest is to try again: it
+ * has the page, or somebody was faster, or a signal came, which is looked at before the
+ * guest is entered.
+ */
+static bool vcpu_page_in(struct gunyah_vcpu *vcpu, u64 addr, bool write, int *err)
+{
+	*err = gunyah_mem_fault(&vcpu->vm->mem, addr, write);
+	return !*err || *err == -EAGAIN || *err == -EINTR;
+}
+
 static int vcpu_mmio(struct gunyah_vcpu *vcpu, const struct gunyah_vcpu_run_result *result)
 {
 	struct gunyah_mmio *mmio = &vcpu->mmio;
 	bool in_kernel;
+	int err;
 
 	if (gunyah_mmio_decode(result, mmio)) {
 		pr_err_ratelimited("gunyah: %s: access of %llu bytes\n", vcpu->name,
 				   result->data[1]);
 		return -EINVAL;
+	}
+	/* Addresses of both kinds: memory comes first (ABI tables, uapi 3.7) */
+	if (gunyah_mem_is_paged(&vcpu->vm->mem) &&
+	    vcpu_page_in(vcpu, mmio->addr, mmio->write, &err)) {
+		vcpu->resume[1] = GUNYAH_RESUME_RETRY;
+		return 1;
 	}
 	in_kernel = mmio->write &&
 		    gunyah_io_bus_write(vcpu->vm, mmio->addr, mmio->len, mmio->data);
@@ -253,10 +271,15 @@ static int vcpu_mmio(struct gunyah_vcpu *vcpu, const struct gunyah_vcpu_run_resu
 	return 0;
 }
 
-/* All memory is there from the start: what is not, no one can provide */
+/* Programs may not know this exit: they get it only if nobody can provide the page */
 static int vcpu_page_fault(struct gunyah_vcpu *vcpu, const struct gunyah_vcpu_run_result *result)
 {
-	gunyah_vcpu_tell_page_fault(vcpu->run, result->data[0], -ENOENT);
+	u64 addr = result->data[0];
+	int err;
+
+	if (vcpu_page_in(vcpu, addr, result->data[1], &err))
+		return 1;
+	gunyah_vcpu_tell_page_fault(vcpu->run, addr, err);
 	vcpu->question = VCPU_ASKED_PAGE_FAULT;
 	return 0;
 }
