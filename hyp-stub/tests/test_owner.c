@@ -129,6 +129,102 @@ TEST(wipe)
 	EXPECT(fake.cache_pa == HOST + 2 * PAGE_SIZE && fake.cache_size == PAGE_SIZE);
 }
 
+static bool is_filled(u64 pa, u64 size, u8 value)
+{
+	const u8 *p = arch_pa_to_va(pa);
+
+	return p[0] == value && !memcmp(p, p + 1, size - 1);
+}
+
+/* Only what a guest could see is wiped, and it is whoever had it and however it ended */
+TEST(secrets_are_wiped)
+{
+	static const enum page_state states[] = {
+		PAGE_LENT, PAGE_PRIVATE, PAGE_SHARED, PAGE_JOINT,
+	};
+	u64 pa = HOST + SZ_2M - 2 * PAGE_SIZE;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(states); i++) {
+		bool exclusive = i < 2;
+
+		test_context("state %u", states[i]);
+		setup();
+		EXPECT_EQ(owner_take(pa, 4 * PAGE_SIZE, states[i], ID), 0);
+		owner_set_secret(pa + PAGE_SIZE, 2 * PAGE_SIZE, ID);
+		memset(arch_pa_to_va(pa), 0xaa, 4 * PAGE_SIZE);
+		EXPECT_EQ(owner_return(pa, 4 * PAGE_SIZE, states[i], ID, false, true), 0);
+		EXPECT(is_filled(pa, PAGE_SIZE, 0xaa));
+		EXPECT(is_filled(pa + PAGE_SIZE, 2 * PAGE_SIZE, exclusive ? 0 : 0xaa));
+		EXPECT(is_filled(pa + 3 * PAGE_SIZE, PAGE_SIZE, 0xaa));
+		EXPECT(host_sees(HOST, HOST_SIZE));
+		/* The next one starts without secrets */
+		memset(arch_pa_to_va(pa), 0xaa, 4 * PAGE_SIZE);
+		EXPECT_EQ(owner_take(pa, 4 * PAGE_SIZE, states[i], ID), 0);
+		EXPECT_EQ(owner_return(pa, 4 * PAGE_SIZE, states[i], ID, false, true), 0);
+		EXPECT(is_filled(pa, 4 * PAGE_SIZE, 0xaa));
+	}
+	EXPECT_PANIC(owner_set_secret(pa, PAGE_SIZE, ID));
+	EXPECT_PANIC(owner_set_secret(pa, 1, ID));
+	EXPECT_PANIC(owner_set_secret(RAM, PAGE_SIZE, 0));
+}
+
+TEST(private_pages_come_back_when_given_up)
+{
+	u64 size = SZ_2M + 3 * PAGE_SIZE;
+
+	setup();
+	EXPECT_EQ(owner_take(HOST, size, PAGE_PRIVATE, ID), 0);
+	EXPECT_EQ(owner_count(PAGE_PRIVATE, ID), size >> PAGE_SHIFT);
+	EXPECT_EQ(owner_return(HOST, size, PAGE_PRIVATE, ID, true, false), GUNYAH_ERR_DENIED);
+	EXPECT_EQ(owner_relinquish(HOST, size, ID + 1), GUNYAH_ERR_MEMDB_NOT_OWNER);
+	EXPECT_EQ(owner_relinquish(HOST, size + PAGE_SIZE, ID), GUNYAH_ERR_MEMDB_NOT_OWNER);
+	EXPECT_EQ(owner_relinquish(HOST + 1, PAGE_SIZE, ID), GUNYAH_ERR_MEMDB_NOT_OWNER);
+	EXPECT_EQ(owner_relinquish(HOST + PAGE_SIZE, SZ_2M, ID), 0);
+	EXPECT_EQ(owner_return(HOST, size, PAGE_PRIVATE, ID, false, false), GUNYAH_ERR_DENIED);
+	EXPECT_EQ(owner_count(PAGE_PRIVATE, ID), size >> PAGE_SHIFT);
+	EXPECT_EQ(owner_return(HOST + PAGE_SIZE, SZ_2M, PAGE_PRIVATE, ID, false, false), 0);
+	EXPECT_EQ(owner_count(PAGE_PRIVATE, ID), 3);
+	EXPECT(host_sees_nothing(HOST, PAGE_SIZE));
+	EXPECT(host_sees(HOST + PAGE_SIZE, SZ_2M));
+	/* The guest is dead */
+	EXPECT_EQ(owner_return(HOST, PAGE_SIZE, PAGE_PRIVATE, ID, true, true), 0);
+	EXPECT_EQ(owner_return(HOST + size - 2 * PAGE_SIZE, 2 * PAGE_SIZE, PAGE_PRIVATE, ID, true,
+			       true), 0);
+	EXPECT(owner_is_host(HOST, HOST_SIZE));
+	EXPECT_EQ(pool.used, tables_at_boot);
+}
+
+TEST(tables_of_the_machine)
+{
+	u64 pa;
+	int err;
+
+	setup();
+	EXPECT_EQ(owner_set_device_use(HOST + SZ_64K, SZ_64K, true), 0);
+	EXPECT_EQ(owner_take(HOST, SZ_64K, PAGE_LENT, ID), 0);
+	EXPECT_EQ(owner_take(HOST + SZ_64K, PAGE_SIZE, PAGE_JOINT, ID), GUNYAH_ERR_DENIED);
+	EXPECT_EQ(owner_take(HOST + SZ_64K + PAGE_SIZE, SZ_2M, PAGE_LENT, ID), GUNYAH_ERR_DENIED);
+	EXPECT(host_sees(HOST + SZ_64K, HOST_SIZE - SZ_64K));
+	EXPECT_EQ(owner_set_device_use(HOST, PAGE_SIZE, true), GUNYAH_ERR_DENIED);
+	EXPECT_EQ(owner_set_device_use(RAM, PAGE_SIZE, true), GUNYAH_ERR_DENIED);
+	EXPECT_EQ(owner_set_device_use(HOST + SZ_2M, PAGE_SIZE / 2, true), GUNYAH_ERR_DENIED);
+	EXPECT_EQ(owner_set_device_use(HOST + SZ_2M, 0, true), GUNYAH_ERR_DENIED);
+	EXPECT_EQ(owner_set_device_use(HOST + SZ_64K, SZ_64K, true), 0);
+	EXPECT_EQ(owner_set_device_use(HOST + SZ_64K, SZ_64K, false), 0);
+	EXPECT_EQ(owner_take(HOST + SZ_64K, PAGE_SIZE, PAGE_LENT, ID), GUNYAH_ERR_DENIED);
+	EXPECT_EQ(owner_set_device_use(HOST + SZ_64K, SZ_64K, false), 0);
+	/* Nothing to end any more */
+	EXPECT_EQ(owner_set_device_use(HOST + SZ_64K, SZ_64K, false), 0);
+	EXPECT_EQ(owner_take(HOST + SZ_64K, SZ_64K, PAGE_LENT, ID), 0);
+	/* So many, and not one more; what is there nests all the same */
+	for (pa = HOST + SZ_2M, err = 0; !err; pa += PAGE_SIZE)
+		err = owner_set_device_use(pa, PAGE_SIZE, true);
+	EXPECT_EQ(err, GUNYAH_ERR_NORESOURCES);
+	EXPECT(pa - HOST - SZ_2M > 64 * PAGE_SIZE);
+	EXPECT_EQ(owner_set_device_use(HOST + SZ_2M, PAGE_SIZE, true), 0);
+}
+
 /* What is refused changes nothing */
 TEST(take_what_is_not_the_hosts)
 {
@@ -239,7 +335,8 @@ TEST(random_use)
 		test_context("step %lu", step);
 		i = test_random() % SLOTS;
 		if (have[i].size) {
-			give_back(have[i].pa, have[i].size, have[i].to, i);
+			EXPECT_EQ(owner_return(have[i].pa, have[i].size, have[i].to, i,
+					       test_random() % 4 == 0, true), 0);
 			page = (have[i].pa - HOST) >> PAGE_SHIFT;
 			memset(model + page, 0, have[i].size >> PAGE_SHIFT);
 			have[i].size = 0;
@@ -250,7 +347,7 @@ TEST(random_use)
 		n = min(n, sizeof(model) - page);
 		for (p = page, free = true; p < page + n; p++)
 			free &= !model[p];
-		have[i].to = test_random() % 2 ? PAGE_LENT : PAGE_SHARED;
+		have[i].to = PAGE_LENT + test_random() % 4;
 		have[i].pa = HOST + (page << PAGE_SHIFT);
 		EXPECT_EQ(owner_take(have[i].pa, n << PAGE_SHIFT, have[i].to, i),
 			  free ? 0 : GUNYAH_ERR_MEMDB_NOT_OWNER);
@@ -265,13 +362,15 @@ TEST(random_use)
 			enum page_state want = model[p] ? have[model[p] - 1].to : PAGE_HOST;
 
 			EXPECT_EQ(owner_state(pa), want);
-			EXPECT_EQ(host_sees(pa, PAGE_SIZE), want != PAGE_LENT);
+			EXPECT_EQ(host_sees(pa, PAGE_SIZE),
+				  want != PAGE_LENT && want != PAGE_PRIVATE);
 			EXPECT_EQ(owner_id(pa), model[p] ? model[p] - 1 : 0);
 		}
 	}
 	for (i = 0; i < SLOTS; i++)
 		if (have[i].size)
-			give_back(have[i].pa, have[i].size, have[i].to, i);
+			EXPECT_EQ(owner_return(have[i].pa, have[i].size, have[i].to, i, false,
+					       true), 0);
 	EXPECT(host_sees(HOST, HOST_SIZE));
 	EXPECT_EQ(pool.used, tables_at_boot);
 }

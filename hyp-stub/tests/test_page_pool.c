@@ -123,6 +123,39 @@ TEST(random_use)
 	}
 }
 
+/* What is promised is left alone by everybody else */
+TEST(promises)
+{
+	u64 pa[PAGES], n = 0;
+
+	setup();
+	EXPECT(!page_pool_promise(&pool, PAGES));
+	EXPECT(page_pool_promise(&pool, 10));
+	EXPECT(!page_pool_promise(&pool, PAGES - 10));
+	EXPECT(page_pool_promise(&pool, 0));
+	while (n < PAGES && (pa[n] = page_pool_alloc(&pool, 1, 1)))
+		n++;
+	EXPECT_EQ(n, PAGES - 1 - 10);
+	EXPECT_EQ(page_pool_available(&pool), 0);
+	EXPECT(!page_pool_promise(&pool, 1));
+	EXPECT_EQ(page_pool_alloc(&pool, 2, 1), 0);
+	page_pool_unpromise(&pool, 2);
+	pa[n] = page_pool_alloc(&pool, 2, 1);
+	EXPECT(pa[n]);
+	EXPECT_EQ(page_pool_alloc(&pool, 1, 1), 0);
+	page_pool_free(&pool, pa[n], 2);
+	EXPECT(page_pool_promise(&pool, 2));
+	EXPECT_EQ(pool.promised, 10);
+	EXPECT(page_pool_contains(&pool, pa[0]) && page_pool_contains(&pool, pa[n - 1]));
+	EXPECT(!page_pool_contains(&pool, AREA));		/* its bitmap */
+	EXPECT(!page_pool_contains(&pool, AREA + (PAGES << PAGE_SHIFT)));
+	while (n)
+		page_pool_free(&pool, pa[--n], 1);
+	page_pool_unpromise(&pool, 10);
+	EXPECT_EQ(page_pool_available(&pool), PAGES - 1);
+	EXPECT_PANIC(page_pool_unpromise(&pool, 1));
+}
+
 TEST(misuse_panics)
 {
 	u64 pa;
