@@ -212,7 +212,6 @@ static u32 map_parcel(struct rm_vm *rvm, struct rm_parcel *parcel, u64 ipa, bool
 	rm_parcel_set_secret(parcel);
 	if (sanitize)
 		rm_parcel_zero_from(parcel, 0);
-	rm_parcel_flush(parcel);
 	return GUNYAH_RM_ERR_OK;
 }
 

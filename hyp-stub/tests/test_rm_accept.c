@@ -228,8 +228,8 @@ TEST(parcels_of_others)
 
 	guest_run(&open_debug, true);
 	EXPECT_EQ(rm_env_mem(false, GUNYAH_VMID_RM, BUFFER, RM_ENV_SIZE, 0, &handle), 0);
-	EXPECT_EQ(rm_env_mem_flags(true, GUNYAH_RM_MEM_FLAG_APPEND, guest_vmid, BUFFER + RM_ENV_SIZE,
-				   RM_ENV_SIZE, 0, &unfinished), 0);
+	EXPECT_EQ(rm_env_mem_flags(true, GUNYAH_RM_MEM_FLAG_APPEND, guest_vmid,
+				   BUFFER + RM_ENV_SIZE, RM_ENV_SIZE, 0, &unfinished), 0);
 	EXPECT_EQ(guest_accept(guest_lent(handle)), GUNYAH_RM_ERR_HANDLE_INVALID);
 	EXPECT_EQ(guest_accept(guest_lent(0x1234)), GUNYAH_RM_ERR_HANDLE_INVALID);
 	EXPECT_EQ(guest_accept(guest_shared(unfinished)), GUNYAH_RM_ERR_DENIED);

@@ -151,7 +151,8 @@ TEST(who_a_guest_is)
 TEST(what_a_guest_may_not_ask)
 {
 	static const u32 denied[] = {
-		GUNYAH_RM_MEM_LEND, GUNYAH_RM_MEM_SHARE, GUNYAH_RM_MEM_RECLAIM, GUNYAH_RM_MEM_APPEND,
+		GUNYAH_RM_MEM_LEND, GUNYAH_RM_MEM_SHARE, GUNYAH_RM_MEM_RECLAIM,
+		GUNYAH_RM_MEM_APPEND,
 		GUNYAH_RM_VM_ALLOCATE, GUNYAH_RM_VM_DEALLOCATE, GUNYAH_RM_VM_CONFIG_IMAGE,
 		GUNYAH_RM_VM_INIT, GUNYAH_RM_VM_START, GUNYAH_RM_VM_GET_HYP_RESOURCES,
 		GUNYAH_RM_VM_SET_DEMAND_PAGING, GUNYAH_RM_VM_SET_BOOT_CONTEXT,
@@ -246,7 +247,7 @@ TEST(garbage)
 
 			memcpy(packet + 4, &ids[i % ARRAY_SIZE(ids)], 4);
 			memcpy(packet + 8, &guest_image, 4);
-			packet[2] = packet[3] = 0;
+			memset(packet + 2, 0, 2);
 			/* Small counts are the interesting ones */
 			memset(packet + 21, 0, 3);
 			packet[20] &= 3;
@@ -289,7 +290,8 @@ TEST(guest_ends_itself)
 
 	guest_run(&open_debug, true);
 	req[2] = 2;
-	EXPECT_EQ(guest_calls(GUNYAH_RM_VM_EXIT, req, sizeof(req), NULL), GUNYAH_RM_ERR_MSG_INVALID);
+	EXPECT_EQ(guest_calls(GUNYAH_RM_VM_EXIT, req, sizeof(req), NULL),
+		  GUNYAH_RM_ERR_MSG_INVALID);
 	req[2] = GUNYAH_RM_EXIT_CODE_DEVICE;
 	guest_vm()->vcpus[0]->running = true;
 	EXPECT_EQ(guest_calls(GUNYAH_RM_VM_EXIT, req, sizeof(req), NULL), 0);
