@@ -10,7 +10,7 @@
  * @host_image: host-image=ADDR, where the host's kernel was loaded
  * @production: profile=production (open is the default)
  * @rm_debug: rm-debug, relax what a debug build of the open RM relaxes
- * @demand_paging: demand-paging, guests' memory may come on a fault (production only)
+ * @no_demand_paging: no-demand-paging, guests' memory is in parcels in production as well
  * @rm_async: rm-async, the RM answers after the host's send has returned
  * @test: test, enables the test interface
  * @guest_tables: guest-tables=N, pages for guests' stage 2 tables, 0: from RAM's size
@@ -19,7 +19,7 @@ struct boot_options {
 	u64 host_image;
 	bool production;
 	bool rm_debug;
-	bool demand_paging;
+	bool no_demand_paging;
 	bool rm_async;
 	bool test;
 	u64 guest_tables;

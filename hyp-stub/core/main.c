@@ -176,7 +176,7 @@ static void start_rm(struct host_dt *dt)
 	const struct rm_config cfg = {
 		.production = opt.production,
 		.debug = opt.rm_debug,
-		.demand_paging = opt.production && opt.demand_paging,
+		.demand_paging = opt.production && !opt.no_demand_paging,
 		.async = opt.rm_async,
 	};
 

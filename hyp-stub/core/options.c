@@ -54,7 +54,9 @@ static void option(const char *word, size_t len, struct boot_options *opt)
 	else if (is_word(word, len, "rm-debug"))
 		opt->rm_debug = true;
 	else if (is_word(word, len, "demand-paging"))
-		opt->demand_paging = true;
+		opt->no_demand_paging = false;
+	else if (is_word(word, len, "no-demand-paging"))
+		opt->no_demand_paging = true;
 	else if (is_word(word, len, "rm-async"))
 		opt->rm_async = true;
 	else if (is_word(word, len, "test"))
