@@ -251,18 +251,51 @@ static long gmem_fallocate(struct file *file, int mode, loff_t offset, loff_t le
 	return gmem_allocate(gmem, offset, len);
 }
 
-/* Whole pages only: a page of which a part goes would have to be written to */
-static int gmem_resize(struct gunyah_gmem *gmem, loff_t size)
+/* Does one folio hold both sides of @index? */
+static bool gmem_is_inside_folio(struct address_space *mapping, pgoff_t index)
+{
+	struct folio *folio = __filemap_get_folio(mapping, index, 0, 0);
+	bool inside;
+
+	if (IS_ERR_OR_NULL(folio))
+		return false;
+	inside = folio->index < index;
+	folio_put(folio);
+	return inside;
+}
+
+/*
+ * A huge folio that begins before the new end has to be split while all of it is still
+ * inside: the kernel counts dirty pages behind the end as cleaned when it splits them,
+ * in a place that files without a disk do not have.  So truncate_setsize(), which
+ * changes the size first, is no use, and a folio that cannot be split is in the way.
+ */
+static int gmem_cut_off(struct gunyah_gmem *gmem, loff_t size)
 {
 	struct address_space *mapping = gmem->inode->i_mapping;
 	int err;
 
+	err = gmem_take_back(gmem, size >> PAGE_SHIFT, ULONG_MAX);
+	if (err)
+		return err;
+	unmap_mapping_range(mapping, size, 0, 1);
+	truncate_inode_pages_range(mapping, size, -1);
+	return gmem_is_inside_folio(mapping, size >> PAGE_SHIFT) ? -EBUSY : 0;
+}
+
+/* Whole pages only: a page of which a part goes would have to be written to */
+static int gmem_resize(struct gunyah_gmem *gmem, loff_t size)
+{
+	struct address_space *mapping = gmem->inode->i_mapping;
+	int err = 0;
+
 	if (!PAGE_ALIGNED(size))
 		return -EINVAL;
 	filemap_invalidate_lock(mapping);
-	err = gmem_take_back(gmem, size >> PAGE_SHIFT, ULONG_MAX);
+	if (size < i_size_read(gmem->inode))
+		err = gmem_cut_off(gmem, size);
 	if (!err)
-		truncate_setsize(gmem->inode, size);
+		i_size_write(gmem->inode, size);
 	filemap_invalidate_unlock(mapping);
 	return err;
 }

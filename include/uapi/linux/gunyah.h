@@ -77,7 +77,8 @@ struct gunyah_create_mem_args {
  * modes, EINVAL for what is not aligned to pages, EINTR, ENOMEM.
  *
  * ftruncate() takes multiples of the page size (EINVAL otherwise); a smaller size frees
- * pages as FALLOC_FL_PUNCH_HOLE does.
+ * pages as FALLOC_FL_PUNCH_HOLE does.  EBUSY, with what was to go read as zeroes, if the
+ * new end is inside a unit of 2 MiB that somebody (get_user_pages) still uses.
  *
  * Returns the file's descriptor.  Errors: EINVAL for a size that is not page aligned or
  * too large, or unknown flags; EFAULT, EMFILE, ENFILE, ENOMEM.

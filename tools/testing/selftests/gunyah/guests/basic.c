@@ -34,6 +34,38 @@ static u64 try_store(u64 addr, u64 size, u64 val)
 	return this_cpu()->esr;
 }
 
+static void fill(u64 addr, u64 stride, u64 count, u64 val)
+{
+	u64 i;
+
+	for (i = 0; i < count; i++)
+		writeq(addr + i * stride, val + i);
+}
+
+static u64 check(u64 addr, u64 stride, u64 count, u64 val)
+{
+	u64 i, wrong = 0;
+
+	for (i = 0; i < count; i++)
+		wrong += readq(addr + i * stride) != val + i;
+	return wrong;
+}
+
+/* addrspace_modify_pages on our own: unlock (ABI tables, hypercall 3, 0x69) */
+static u64 relinquish(u64 addr, u64 size)
+{
+	register u64 x0 asm("x0") = 0xc6008069;
+	register u64 x1 asm("x1") = readq(INFO_BASE);
+	register u64 x2 asm("x2") = addr;
+	register u64 x3 asm("x3") = size;
+	register u64 x4 asm("x4") = 1;
+
+	asm volatile("hvc #0" : "+r" (x0), "+r" (x1), "+r" (x2), "+r" (x3), "+r" (x4) ::
+		     "x5", "x6", "x7", "x8", "x9", "x10", "x11", "x12",
+		     "x13", "x14", "x15", "x16", "x17", "memory");
+	return x0;
+}
+
 static u64 execute(u64 cmd, const u64 *arg)
 {
 	switch (cmd) {
@@ -48,6 +80,13 @@ static u64 execute(u64 cmd, const u64 *arg)
 		return try_load(arg[0], arg[1]);
 	case CMD_TRY_WRITE:
 		return try_store(arg[0], arg[1], arg[2]);
+	case CMD_FILL:
+		fill(arg[0], arg[1], arg[2], arg[3]);
+		return 0;
+	case CMD_CHECK:
+		return check(arg[0], arg[1], arg[2], arg[3]);
+	case CMD_RELINQUISH:
+		return relinquish(arg[0], arg[1]);
 	default:
 		GUEST_ASSERT_EQ(cmd, CMD_END);
 		return 0;

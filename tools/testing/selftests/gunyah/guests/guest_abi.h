@@ -40,6 +40,9 @@
 /* Nothing is there, and nothing may answer */
 #define HOLE_BASE		0xf00000000
 
+/* The information page: its first word is the capability of the own address space */
+#define INFO_BASE		0x40000000
+
 #define GUEST_MAGIC		0x67756e796168
 #define MAILBOX_OFFSET		0x40
 
@@ -105,6 +108,10 @@ enum guest_test {
  * @CMD_HVC: X0 to X3 from the arguments; SYNC with X0
  * @CMD_TRY_READ: as READ, for an access that should abort: SYNC with ESR
  * @CMD_TRY_WRITE: as WRITE, likewise
+ * @CMD_FILL: arg2 words, each arg1 bytes behind the other, from arg0 on, get arg3 and
+ *	what follows it
+ * @CMD_CHECK: likewise: SYNC with the number of words that are different
+ * @CMD_RELINQUISH: gives up arg1 bytes at arg0; SYNC with the hypervisor's error word
  */
 enum guest_cmd {
 	CMD_END,
@@ -113,6 +120,9 @@ enum guest_cmd {
 	CMD_HVC,
 	CMD_TRY_READ,
 	CMD_TRY_WRITE,
+	CMD_FILL,
+	CMD_CHECK,
+	CMD_RELINQUISH,
 };
 
 #endif /* __ASSEMBLER__ */

@@ -185,6 +185,7 @@ struct gt_vm {
  */
 void gt_vm_init(struct gt_vm *vm, enum guest_test test);
 void gt_vm_create(struct gt_vm *vm);		/* descriptor */
+void gt_vm_write_ram(struct gt_vm *vm);		/* image and tree, to RAM that is there */
 void gt_vm_add_ram(struct gt_vm *vm);		/* allocated if it is NULL, image, tree, region */
 void gt_vm_configure(struct gt_vm *vm);		/* vCPUs, DTB */
 void gt_vm_start(struct gt_vm *vm);

@@ -44,7 +44,7 @@ void gt_vm_create(struct gt_vm *vm)
 	vm->fd = gt_create_vm();
 }
 
-static void write_image(struct gt_vm *vm)
+void gt_vm_write_ram(struct gt_vm *vm)
 {
 	struct guest_mailbox *mailbox;
 
@@ -55,14 +55,14 @@ static void write_image(struct gt_vm *vm)
 	memcpy(mailbox->arg, vm->arg, sizeof(mailbox->arg));
 	mailbox->nr_vcpus = vm->dtb.nr_vcpus;
 	mailbox->ram_size = vm->ram_size;
+	gt_write_dtb((char *)vm->ram + GUEST_DTB_OFFSET, GUEST_DTB_SIZE, &vm->dtb);
 }
 
 static int __add_ram(struct gt_vm *vm)
 {
 	if (!vm->ram)
 		vm->ram = gt_alloc(vm->ram_size);
-	write_image(vm);
-	gt_write_dtb((char *)vm->ram + GUEST_DTB_OFFSET, GUEST_DTB_SIZE, &vm->dtb);
+	gt_vm_write_ram(vm);
 	return __gt_add_memory(vm->fd, vm->kind, GUEST_RAM_BASE, vm->ram, vm->ram_size);
 }
 
