@@ -316,7 +316,7 @@ u32 rm_parcel_accept(struct rm_parcel *parcel, struct vm *vm, u64 ipa)
 	return GUNYAH_RM_ERR_OK;
 
 undo:
-	/* Nothing else uses the tables of a VM that is not running: cannot fail for good */
+	/* Needs no memory */
 	if (at != ipa && stage2_unmap(&vm->s2, ipa, at - ipa))
 		panic("rm: half mapped parcel cannot be unmapped");
 	return GUNYAH_RM_ERR_MAP_FAILED;

@@ -13,6 +13,7 @@ static const struct rm_config paging = { .production = true, .demand_paging = tr
 #define IMAGE		(BASE + 0x4000000)
 #define IMAGE_END	(IMAGE + RM_ENV_SIZE)
 #define END		(BASE + 0x10000000)
+#define PAGES		0x45000000ULL	/* 2 MiB of the host's */
 
 static u16 vmid;
 static u32 handle;
@@ -114,6 +115,8 @@ TEST(known_only_with_demand_paging)
 	EXPECT_EQ(send_ranges(0x99, 0, 1, page, 1, 0), GUNYAH_RM_ERR_VMID_INVALID);
 	EXPECT_EQ(send_layout(0x99, 0, 0, 0, PAGE_SIZE), GUNYAH_RM_ERR_VMID_INVALID);
 	EXPECT_EQ(send_firmware(0x99, 0, 0, 0, PAGE_SIZE, NULL), GUNYAH_RM_ERR_NORESOURCE);
+	EXPECT_EQ(send_firmware(3, 0, 0, 0, PAGE_SIZE, NULL), GUNYAH_RM_ERR_VM_STATE);
+	EXPECT_EQ(send_firmware(0xff, 0, 0, 0, PAGE_SIZE, NULL), GUNYAH_RM_ERR_DENIED);
 	EXPECT_EQ(send_ranges(3, 0, 1, page, 1, 0), GUNYAH_RM_ERR_DENIED);
 	EXPECT_EQ(send_layout(0xff, 0, 0, 0, PAGE_SIZE), GUNYAH_RM_ERR_DENIED);
 }
@@ -211,6 +214,7 @@ TEST(bad_layouts_change_nothing)
 
 	configured(true, "base");
 	rvm = rm_vm_find(vmid);
+	EXPECT_EQ(send_layout(vmid, 0, 2, IMAGE, RM_ENV_SIZE), GUNYAH_RM_ERR_ARGUMENT_INVALID);
 	EXPECT_EQ(place_image(IMAGE), 0);
 	EXPECT_EQ(send_layout(vmid, 0, GUNYAH_RM_LAYOUT_FIRMWARE, END, PAGE_SIZE), 0);
 	for (unsigned int i = 0; i < ARRAY_SIZE(bad); i++) {
@@ -231,7 +235,7 @@ TEST(bad_layouts_change_nothing)
 
 TEST(firmware_is_checked_and_never_there)
 {
-	u32 other, shared;
+	u32 other, shared, unfinished;
 	size_t extra;
 
 	configured(false, "base");
@@ -249,10 +253,13 @@ TEST(firmware_is_checked_and_never_there)
 	EXPECT_EQ(rm_env_mem(false, 0xff, RM_ENV_PARCEL + RM_ENV_SIZE, RM_ENV_SIZE, 0, &other), 0);
 	EXPECT_EQ(rm_env_mem(true, vmid, RM_ENV_PARCEL + 2 * RM_ENV_SIZE, RM_ENV_SIZE, 7, &shared),
 		  0);
+	EXPECT_EQ(rm_env_mem_flags(false, GUNYAH_RM_MEM_FLAG_APPEND, vmid,
+				   RM_ENV_PARCEL + 3 * RM_ENV_SIZE, RM_ENV_SIZE, 0, &unfinished), 0);
 	EXPECT_EQ(rm_env_config(vmid, handle, GUNYAH_RM_AUTH_ANDROID_PVM), 0);
 	EXPECT_EQ(firmware(0x1234, 0, PAGE_SIZE), GUNYAH_RM_ERR_MEM_INVALID);
 	EXPECT_EQ(firmware(other, 0, PAGE_SIZE), GUNYAH_RM_ERR_MEM_INVALID);
 	EXPECT_EQ(firmware(shared, 0, PAGE_SIZE), GUNYAH_RM_ERR_MEM_INVALID);
+	EXPECT_EQ(firmware(unfinished, 0, PAGE_SIZE), GUNYAH_RM_ERR_MEM_INVALID);
 	EXPECT_EQ(firmware(handle, RM_ENV_SIZE, PAGE_SIZE), GUNYAH_RM_ERR_ARGUMENT_INVALID);
 	EXPECT_EQ(firmware(handle, ~0xfffULL, 2 * PAGE_SIZE), GUNYAH_RM_ERR_ARGUMENT_INVALID);
 	EXPECT_EQ(firmware(handle, 0, RM_ENV_SIZE + PAGE_SIZE), GUNYAH_RM_ERR_ARGUMENT_INVALID);
@@ -265,6 +272,7 @@ TEST(firmware_is_checked_and_never_there)
 	EXPECT_EQ(start(), GUNYAH_RM_ERR_DENIED);
 	EXPECT_EQ(rm_env_vmid_call(GUNYAH_RM_VM_RESET, vmid), 0);
 	EXPECT_EQ(rm_env_reclaim(other) + rm_env_reclaim(shared) + rm_env_reclaim(handle), 0);
+	EXPECT_EQ(rm_env_reclaim(unfinished), 0);
 }
 
 TEST(no_demand_paging_where_a_parcel_is)
@@ -451,5 +459,157 @@ TEST(image_below_the_lowest_ram)
 	EXPECT_EQ(place_image(0x3ff00000), 0);
 	EXPECT_EQ(init(), 0);
 	EXPECT_EQ(start(), GUNYAH_RM_ERR_NORESOURCE);
+	end();
+}
+
+/* --- address space and extents --- */
+
+struct resource {
+	u8 type;
+	u16 partner;
+	u32 label;
+	u64 cap;
+};
+
+/* What the host is told of; how many there are */
+static u32 resources(struct resource *list, u32 max)
+{
+	u16 req[2] = { vmid, 0 };
+	u8 out[4 + 16 * 44];
+	size_t len = 0;
+	u32 nr = 0;
+
+	EXPECT_EQ(rm_env_call(GUNYAH_RM_VM_GET_HYP_RESOURCES, req, sizeof(req), out, sizeof(out),
+			      &len), 0);
+	memcpy(&nr, out, sizeof(nr));
+	EXPECT_EQ(len, 4 + nr * 44);
+	for (u32 i = 0; i < min(nr, max); i++) {
+		const u8 *entry = out + 4 + 44 * i;
+
+		list[i].type = entry[0];
+		memcpy(&list[i].partner, entry + 2, 2);
+		memcpy(&list[i].label, entry + 8, 4);
+		memcpy(&list[i].cap, entry + 12, 8);
+	}
+	return nr;
+}
+
+TEST(memory_is_listed)
+{
+	struct resource list[16];
+	void *object;
+	u32 nr;
+
+	configured(true, "base");
+	EXPECT_EQ(init(), 0);
+	nr = resources(list, ARRAY_SIZE(list));
+	ASSERT(nr == 1 + 2 + 5);
+	EXPECT_EQ(list[3].type, GUNYAH_RESOURCE_ADDR_SPACE);
+	EXPECT_EQ(list[3].label, GUNYAH_ADDR_SPACE_LABEL);
+	EXPECT_EQ(list[3].partner, vmid);
+	EXPECT_EQ(cspace_lookup(&host_cspace, list[3].cap, CAP_ADDRSPACE, 0, &object), 0);
+	for (u32 i = 0; i < 4; i++) {
+		EXPECT_EQ(list[4 + i].type, GUNYAH_RESOURCE_MEM_EXTENT);
+		EXPECT_EQ(list[4 + i].label, i);
+		EXPECT_EQ(list[4 + i].partner, vmid);
+		EXPECT_EQ(cspace_lookup(&host_cspace, list[4 + i].cap, CAP_MEMEXTENT, 0, &object),
+			  0);
+		EXPECT_EQ(((struct memextent *)object)->kind, i);
+	}
+	end();
+
+	rm_env_init(&no_paging);
+	vmid = rm_env_allocate();
+	EXPECT(rm_env_load_dtb("base", RM_ENV_PARCEL + RM_ENV_DTB_OFF));
+	EXPECT_EQ(rm_env_mem(true, vmid, RM_ENV_PARCEL, RM_ENV_SIZE, 0, &handle), 0);
+	EXPECT_EQ(rm_env_config(vmid, handle, 0), 0);
+	EXPECT_EQ(init(), 0);
+	EXPECT_EQ(resources(list, ARRAY_SIZE(list)), 1 + 2);
+	end();
+}
+
+/* An image that the host still sees is that of an unprotected VM */
+TEST(lent_image_makes_a_protected_vm)
+{
+	const struct memextent *ext;
+
+	for (unsigned int lend = 0; lend < 2; lend++) {
+		configured(!lend, "base");
+		EXPECT_EQ(init(), 0);
+		ext = rm_vm_find(vmid)->vm->extents;
+		EXPECT_EQ(memextent_related(&ext[MEMEXTENT_HOST_SHARED],
+					    &ext[MEMEXTENT_GUEST_PRIVATE],
+					    GUNYAH_DONATE_TO_SIBLING), !lend);
+		end();
+	}
+}
+
+TEST(faults_exit_where_memory_comes_on_demand)
+{
+	const struct vm *vm;
+
+	configured(true, "base");
+	EXPECT_EQ(demand(around, 2), 0);
+	EXPECT_EQ(place_image(IMAGE), 0);
+	EXPECT_EQ(init(), 0);
+	vm = rm_vm_find(vmid)->vm;
+	EXPECT(addrspace_in_demand(vm, BASE));
+	EXPECT(addrspace_in_demand(vm, END - PAGE_SIZE));
+	EXPECT(!addrspace_in_demand(vm, IMAGE));
+	EXPECT(!addrspace_in_demand(vm, END));
+	end();
+}
+
+/* The host never took them back: they are its own after RESET, without their secrets */
+TEST(pages_left_in_extents_come_back_wiped)
+{
+	u8 *memory;
+	struct memextent *ext;
+
+	configured(false, "base");
+	EXPECT_EQ(demand(around, 2), 0);
+	EXPECT_EQ(place_image(IMAGE), 0);
+	EXPECT_EQ(init(), 0);
+	EXPECT_EQ(start(), 0);
+	memory = arch_pa_to_va(PAGES);
+	ext = rm_vm_find(vmid)->vm->extents;
+	EXPECT_EQ(memextent_donate(&ext[MEMEXTENT_HOST_PRIVATE], &ext[MEMEXTENT_GUEST_PRIVATE],
+				   PAGES, SZ_2M, GUNYAH_DONATE_TO_PROTECTED), 0);
+	EXPECT_EQ(memextent_map(&ext[MEMEXTENT_GUEST_PRIVATE], BASE, PAGES, SZ_2M, S2_RWX), 0);
+	EXPECT(!owner_host_may_access(PAGES, PAGE_SIZE));
+	memory[5] = 0xa5;
+	memory[SZ_2M - 1] = 0xa5;
+	end();
+	EXPECT(owner_is_host(PAGES, SZ_2M));
+	EXPECT_EQ(memory[5] | memory[SZ_2M - 1], 0);
+	EXPECT_EQ(record_pool.used, 0);
+}
+
+/* INIT that finds no memory leaves none behind */
+TEST(init_without_memory_for_extents)
+{
+	u64 hog, before;
+
+	configured(true, "base");
+	EXPECT_EQ(demand(around, 2), 0);
+	EXPECT_EQ(place_image(IMAGE), 0);
+	for (u64 left = 1; left < 64; left++) {
+		before = object_pool.used;
+		hog = page_pool_alloc(&object_pool, object_pool.nr - object_pool.used - left, 1);
+		ASSERT(hog);
+		if (!init()) {
+			page_pool_free(&object_pool, hog, object_pool.nr - before - left);
+			break;
+		}
+		page_pool_free(&object_pool, hog, object_pool.nr - before - left);
+		EXPECT(object_pool.used <= before + 1);
+		EXPECT_EQ(host_cspace.used, 2);
+		EXPECT_EQ(rm_env_state(vmid), GUNYAH_RM_VM_STATE_INIT_FAILED);
+		EXPECT_EQ(rm_env_vmid_call(GUNYAH_RM_VM_RESET, vmid), 0);
+		EXPECT_EQ(rm_env_config(vmid, handle, 0), 0);
+		EXPECT_EQ(demand(around, 2), 0);
+		EXPECT_EQ(place_image(IMAGE), 0);
+	}
+	EXPECT_EQ(rm_env_state(vmid), GUNYAH_RM_VM_STATE_READY);
 	end();
 }
