@@ -57,7 +57,9 @@ static int find_both(const struct hcall_caller *caller, const u64 *caps, struct 
 {
 	int err = find_addrspace(caller, caps[0], GUNYAH_RIGHT_ADDRSPACE_MAP, &map->as);
 
-	return err ? err : hcall_find_extent(caller, caps[1], GUNYAH_RIGHT_MEMEXTENT_MAP, &map->ext);
+	if (err)
+		return err;
+	return hcall_find_extent(caller, caps[1], GUNYAH_RIGHT_MEMEXTENT_MAP, &map->ext);
 }
 
 /* @range: offset and size, ignored unless the mapping is partial */

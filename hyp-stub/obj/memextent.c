@@ -112,7 +112,7 @@ static bool follows(const struct run *page, const struct run *run)
 }
 
 /* Calls @fn for the records of one slot, as few times as it can; ends at its first error */
-static int for_each_run(struct memextent *ext, unsigned int slot, u64 pa, u64 size,
+static int walk_runs(struct memextent *ext, unsigned int slot, u64 pa, u64 size,
 			run_wanted wanted, run_fn fn, void *arg)
 {
 	u64 end = pa + size, left;
@@ -213,7 +213,7 @@ static int unmap_run(struct memextent *ext, const struct run *run, void *arg)
 
 static void unmap_slot(struct memextent *ext, unsigned int slot, u64 pa, u64 size)
 {
-	BUG_ON(for_each_run(ext, slot, pa, size, wants_mapped, unmap_run, NULL));
+	BUG_ON(walk_runs(ext, slot, pa, size, wants_mapped, unmap_run, NULL));
 }
 
 void memextent_hide(struct memextent *ext, u64 pa, u64 size)
@@ -228,11 +228,11 @@ void memextent_hide(struct memextent *ext, u64 pa, u64 size)
 static int map_slot(struct memextent *ext, unsigned int slot, u64 pa, u64 size)
 {
 	struct plan plan = {};
-	int err = for_each_run(ext, slot, pa, size, wants_owned, plan_run, &plan);
+	int err = walk_runs(ext, slot, pa, size, wants_owned, plan_run, &plan);
 
 	if (err || !plan_fits(ext, &plan))
 		return GUNYAH_ERR_NOMEM;
-	return for_each_run(ext, slot, pa, size, wants_owned, map_run, &plan);
+	return walk_runs(ext, slot, pa, size, wants_owned, map_run, &plan);
 }
 
 /* -- Map, unmap ----------------------------------------------------------- */
@@ -361,12 +361,12 @@ static int give(struct memextent *to, u64 pa, u64 size, enum page_state state)
 	if (!owner_is_host(pa, size))
 		return GUNYAH_ERR_MEMDB_NOT_OWNER;
 	for (slot = 0; slot < MEMEXTENT_SLOTS; slot++)
-		BUG_ON(for_each_run(to, slot, pa, size, wants_all, plan_run, &plan));
+		BUG_ON(walk_runs(to, slot, pa, size, wants_all, plan_run, &plan));
 	if (!plan_fits(to, &plan))
 		return GUNYAH_ERR_NOMEM;
 	err = owner_take(pa, size, state, to->id);
 	for (slot = 0; !err && slot < MEMEXTENT_SLOTS; slot++) {
-		err = for_each_run(to, slot, pa, size, wants_all, map_run, &plan);
+		err = walk_runs(to, slot, pa, size, wants_all, map_run, &plan);
 		BUG_ON(err && owner_return(pa, size, state, to->id, false, true));
 	}
 	if (!err)

@@ -88,7 +88,8 @@ TEST(demand_ranges)
 	EXPECT(!addrspace_in_demand(env_vm, GPA - 1) && !addrspace_in_demand(env_vm, GPA + SZ_2M));
 	EXPECT_EQ(addrspace_add_demand(env_vm, GPA + SZ_2M - PAGE_SIZE, PAGE_SIZE),
 		  GUNYAH_ERR_ARGUMENT_INVALID);
-	EXPECT_EQ(addrspace_add_demand(env_vm, GPA - PAGE_SIZE, SZ_1G), GUNYAH_ERR_ARGUMENT_INVALID);
+	EXPECT_EQ(addrspace_add_demand(env_vm, GPA - PAGE_SIZE, SZ_1G),
+		  GUNYAH_ERR_ARGUMENT_INVALID);
 	EXPECT_EQ(addrspace_add_demand(env_vm, GPA + 4 * SZ_2M, 0), GUNYAH_ERR_ARGUMENT_INVALID);
 	EXPECT_EQ(addrspace_add_demand(env_vm, LAST_PAGE, 2 * PAGE_SIZE),
 		  GUNYAH_ERR_ARGUMENT_INVALID);

@@ -76,11 +76,13 @@ TEST(map_errors_in_order)
 
 	setup();
 	{
-	const u64 as = ext_as, ext = ext_cap[GSHARED], no_map = weak_as(GUNYAH_RIGHT_ADDRSPACE_MAP);
+	const u64 as = ext_as, ext = ext_cap[GSHARED];
+	const u64 no_map = weak_as(GUNYAH_RIGHT_ADDRSPACE_MAP);
 	const u64 no_ext_map = weak_cap(GSHARED, GUNYAH_RIGHT_MEMEXTENT_MAP);
 	const struct map_case cases[] = {
 		{ "attrs bit 3", BAD_CAP, ext, 1, 8, f, 1, 0, GUNYAH_ERR_ARGUMENT_INVALID },
-		{ "attrs bit 7", NULL_CAP, ext, 1, RW | 0x80, f, 1, 0, GUNYAH_ERR_ARGUMENT_INVALID },
+		{ "attrs bit 7", NULL_CAP, ext, 1, RW | 0x80, f, 1, 0,
+		  GUNYAH_ERR_ARGUMENT_INVALID },
 		{ "attrs bit 24", NULL_CAP, ext, 1, RW | BIT(24), f, 1, 0,
 		  GUNYAH_ERR_ARGUMENT_INVALID },
 		{ "flags bit 3", NULL_CAP, ext, 1, RW, f | 8, 1, 0, GUNYAH_ERR_ARGUMENT_INVALID },
@@ -89,8 +91,10 @@ TEST(map_errors_in_order)
 		{ "flags ~0", NULL_CAP, ext, 1, RW, ~0ULL, 1, 0, GUNYAH_ERR_ARGUMENT_INVALID },
 		{ "no such slot", BAD_CAP, BAD_CAP, 1, RW, f, 1, 0, GUNYAH_ERR_ARGUMENT_INVALID },
 		{ "empty slot", NULL_CAP, ext, 1, RW, f, 1, 0, GUNYAH_ERR_CSPACE_CAP_NULL },
-		{ "no address space", ext, ext, 1, RW, f, 1, 0, GUNYAH_ERR_CSPACE_WRONG_OBJECT_TYPE },
-		{ "no MAP", no_map, NULL_CAP, 1, RW, f, 1, 0, GUNYAH_ERR_CSPACE_INSUFFICIENT_RIGHTS },
+		{ "no address space", ext, ext, 1, RW, f, 1, 0,
+		  GUNYAH_ERR_CSPACE_WRONG_OBJECT_TYPE },
+		{ "no MAP", no_map, NULL_CAP, 1, RW, f, 1, 0,
+		  GUNYAH_ERR_CSPACE_INSUFFICIENT_RIGHTS },
 		{ "empty extent slot", as, NULL_CAP, 1, RW, f, 1, 0, GUNYAH_ERR_CSPACE_CAP_NULL },
 		{ "no extent", as, as, 1, RW, f, 1, 0, GUNYAH_ERR_CSPACE_WRONG_OBJECT_TYPE },
 		{ "no MAP of extent", as, no_ext_map, 1, RW, f, 1, 0,

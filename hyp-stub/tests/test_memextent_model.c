@@ -169,7 +169,8 @@ static void model_return(int page)
 	if (pages[page].secret)
 		pages[page].contents = 0;
 	pages[page].state = HOST;
-	pages[page].secret = pages[page].given_up = false;
+	pages[page].secret = false;
+	pages[page].given_up = false;
 }
 
 static int model_take(int vm, int state, int page, int n)
@@ -490,7 +491,9 @@ static void run_model(int pages_used, int offset, unsigned int steps, bool scarc
 	base_gpa = GPA + SZ_2M - (u64)offset * PAGE_SIZE;
 	add_guest(0, env_vm, true);
 	add_guest(1, other, false);
-	oks = errors = nomems = 0;
+	oks = 0;
+	errors = 0;
+	nomems = 0;
 	for (i = 0; i < steps && step(scarce); i++)
 		;
 	test_context("%s", "");
