@@ -29,11 +29,11 @@ static long raw_call(struct gunyah_raw_call *call)
 }
 
 /* One instruction each, with a fix-up: an abort is a result */
-#define ACCESS(insn, m, addr, err)						\
+#define ACCESS(insn, m, addr, err) ({						\
 	asm volatile("1:	" insn "\n2:\n"					\
 		     _ASM_EXTABLE_KACCESS_ERR(1b, 2b, %w[e])			\
 		     : [e] "+r" (err), [v] "+r" ((m)->value)			\
-		     : [a] "r" (addr) : "memory")
+		     : [a] "r" (addr) : "memory"); })
 
 static int access(struct gunyah_raw_mmio *m, void __iomem *addr)
 {
@@ -66,8 +66,9 @@ static long raw_mmio(struct gunyah_raw_mmio *m)
 	void __iomem *base;
 
 	if ((m->size != 4 && m->size != 8 && m->size != 16) || !IS_ALIGNED(m->pa, 4) ||
-	    offset_in_page(m->pa) + m->size > PAGE_SIZE || pfn_valid(PHYS_PFN(m->pa)))
+	    offset_in_page(m->pa) + m->size > PAGE_SIZE)
 		return -EINVAL;
+	/* Not of RAM that the kernel has: ioremap() sees to it */
 	base = ioremap(m->pa & PAGE_MASK, PAGE_SIZE);
 	if (!base)
 		return -ENOMEM;
