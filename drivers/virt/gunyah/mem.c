@@ -154,20 +154,26 @@ int gunyah_mem_insert(struct gunyah_mem *mem, struct gunyah_mem_range *range)
 /**
  * gunyah_mem_retract() - undoes gunyah_mem_insert()
  * @mem: the VM's memory, locked
- * @range: in the list; the caller's again afterwards
+ * @range: in the list; the caller's again afterwards, if this succeeds
  *
- * Cannot fail: pages that the guest has got meanwhile and does not return are lost.
+ * Returns: 0, or the hypervisor's error for pages that the guest has got meanwhile and does
+ * not return: then the range stays, so that they come back at the end of the VM.
  */
-void gunyah_mem_retract(struct gunyah_mem *mem, struct gunyah_mem_range *range)
+int gunyah_mem_retract(struct gunyah_mem *mem, struct gunyah_mem_range *range)
 {
+	int err;
+
 	lockdep_assert_held(&mem->lock);
 
 	down_write(&mem->ranges_sem);
-	gunyah_mem_take_range(range);
-	mutex_lock(&mem->pages_lock);
-	list_del(&range->node);
-	mutex_unlock(&mem->pages_lock);
+	err = gunyah_mem_take_away(mem, range->gfns);
+	if (!err) {
+		mutex_lock(&mem->pages_lock);
+		list_del(&range->node);
+		mutex_unlock(&mem->pages_lock);
+	}
 	up_write(&mem->ranges_sem);
+	return err;
 }
 
 /* The one range that holds all of @gfns, or NULL */
@@ -259,7 +265,7 @@ static int mem_remove(struct gunyah_mem *mem, struct gunyah_mem_range *range,
 
 	if (gunyah_mem_in_parcel(mem, gfns))
 		return -EBUSY;
-	err = gunyah_mem_take_back(mem, gfns);
+	err = gunyah_mem_take_away(mem, gfns);
 	if (!err && range->ops->cut)
 		err = range->ops->cut(range->backing, gunyah_range_index(range, gfns.gfn),
 				      gfns.nr);

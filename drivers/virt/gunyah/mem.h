@@ -252,7 +252,7 @@ void gunyah_mem_destroy(struct gunyah_mem *mem);
 bool gunyah_mem_is_free(struct gunyah_mem *mem, struct gunyah_gfns gfns);
 int gunyah_mem_insert(struct gunyah_mem *mem, struct gunyah_mem_range *range);
 struct gunyah_mem_range *gunyah_mem_find(struct gunyah_mem *mem, struct gunyah_gfns gfns);
-void gunyah_mem_retract(struct gunyah_mem *mem, struct gunyah_mem_range *range);
+int gunyah_mem_retract(struct gunyah_mem *mem, struct gunyah_mem_range *range);
 int gunyah_mem_remove(struct gunyah_mem *mem, struct gunyah_mem_range *range,
 		      struct gunyah_gfns gfns);
 /* Populates @range, which is in no list yet, and makes it resident */
@@ -281,7 +281,7 @@ int gunyah_mem_mark_parcel(struct gunyah_mem *mem, struct gunyah_gfns gfns,
 void gunyah_mem_unmark_parcel(struct gunyah_mem *mem, struct gunyah_gfns gfns);
 
 /* mem_take.c: how it comes back */
-void gunyah_mem_take_range(struct gunyah_mem_range *range);
+int gunyah_mem_take_away(struct gunyah_mem *mem, struct gunyah_gfns gfns);
 int gunyah_mem_take_back(struct gunyah_mem *mem, struct gunyah_gfns gfns);
 void gunyah_mem_must_take_back(struct gunyah_mem *mem, struct gunyah_gfns gfns);
 u64 gunyah_mem_take_all(struct gunyah_mem *mem);

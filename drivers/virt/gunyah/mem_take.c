@@ -11,10 +11,15 @@
 #include "mem_page.h"
 #include "vm_trace.h"
 
-/* What to do about a page that the hypervisor does not return */
+/*
+ * What to do about a page that the hypervisor does not return, and about resident ones:
+ * their backing keeps them, so nobody needs them in a hurry, and the RM may not page
+ * where they are, so the guest could not get them back.
+ */
 enum take_mode {
-	TAKE_ASK,	/* it stays where it is */
-	TAKE_MUST,	/* it is lost, and the guest must not run any more */
+	TAKE_ASK,	/* it stays where it is, and resident ones do */
+	TAKE_RANGE,	/* it stays where it is */
+	TAKE_MUST,	/* it is lost, and the guest must not run any more; not resident ones */
 	TAKE_LAST,	/* it is lost, and nothing else happens */
 };
 
@@ -50,7 +55,7 @@ static int take_run(struct gunyah_mem_range *range, struct gunyah_page_chunk *ch
 		return 0;
 	}
 	if (run->nr == 1) {
-		if (mode != TAKE_ASK)
+		if (mode == TAKE_MUST || mode == TAKE_LAST)
 			lose_page(range, chunk, run, mode);
 		return gunyah_error_to_errno(err);
 	}
@@ -100,6 +105,8 @@ static int take_pages(struct gunyah_mem_range *range, struct gunyah_page_chunk *
 		run = run_at(chunk, gfn, end);
 		if (!run.nr)
 			continue;
+		if (range->resident && (mode == TAKE_ASK || mode == TAKE_MUST))
+			return mode == TAKE_ASK ? -EBUSY : 0;
 		ret = take_run(range, chunk, &run, mode);
 		err = err ?: ret;
 	}
@@ -152,7 +159,8 @@ static int mem_take(struct gunyah_mem *mem, struct gunyah_gfns gfns, enum take_m
  * back at once: callers who need that hold ranges_sem or what @supply needs.
  *
  * Returns: 0; EBUSY, EACCES or another error of the hypervisor for the first page that
- * it did not return; all others have been taken all the same.
+ * it did not return; all others have been taken all the same.  EBUSY for pages of
+ * resident ranges.
  */
 int gunyah_mem_take_back(struct gunyah_mem *mem, struct gunyah_gfns gfns)
 {
@@ -164,7 +172,8 @@ int gunyah_mem_take_back(struct gunyah_mem *mem, struct gunyah_gfns gfns)
  * @mem: the VM's memory
  * @gfns: guest pages
  *
- * For MMU notifiers, which cannot fail.  A page that the hypervisor does not return gets
+ * For MMU notifiers, which cannot fail.  Resident pages stay: they are pinned, and the
+ * guest may keep what its process gives up.  A page that the hypervisor does not return gets
  * a reference for ever, is counted, and the VM does not run any more.
  *
  * Context: may sleep; does not allocate; pages_lock not held.
@@ -174,10 +183,10 @@ void gunyah_mem_must_take_back(struct gunyah_mem *mem, struct gunyah_gfns gfns)
 	mem_take(mem, gfns, TAKE_MUST);
 }
 
-/* The range goes away; what does not come back is lost, but the guest may go on */
-void gunyah_mem_take_range(struct gunyah_mem_range *range)
+/* The same for addresses at which there is to be no memory any more */
+int gunyah_mem_take_away(struct gunyah_mem *mem, struct gunyah_gfns gfns)
 {
-	mem_take(range->mem, range->gfns, TAKE_LAST);
+	return mem_take(mem, gfns, TAKE_RANGE);
 }
 
 /**

@@ -49,13 +49,17 @@ static int user_region_check(const struct gunyah_userspace_memory_region *region
 	return 0;
 }
 
+static bool vm_has_started(struct gunyah_vm *vm)
+{
+	return gunyah_vm_state(vm) != GUNYAH_RM_VM_STATE_NONE;
+}
+
 /* Demand paging adds memory to a VM that runs; parcels are handed over once, at the start */
 static int vm_check_mem_open(struct gunyah_vm *vm, struct gunyah_gfns gfns)
 {
 	lockdep_assert_held(&vm->mem.lock);
 
-	if (vm->start_failed || (gunyah_vm_state(vm) != GUNYAH_RM_VM_STATE_NONE &&
-				 !gunyah_mem_is_paged(&vm->mem)))
+	if (vm->start_failed || (vm_has_started(vm) && !gunyah_mem_is_paged(&vm->mem)))
 		return -EOPNOTSUPP;
 	return gunyah_mem_is_free(&vm->mem, gfns) ? 0 : -EEXIST;
 }
@@ -71,42 +75,40 @@ static int vm_check_mem_open_locked(struct gunyah_vm *vm, struct gunyah_gfns gfn
 	return err;
 }
 
-/* Memory for a guest that runs: the RM does not page there, so all of it goes at once */
-static int vm_push_range(struct gunyah_vm *vm, struct gunyah_mem_range *range)
-{
-	int err = gunyah_mem_push(&vm->mem, range);
-
-	if (err)
-		gunyah_mem_retract(&vm->mem, range);
-	return err;
-}
-
 static int vm_insert_range(struct gunyah_vm *vm, struct gunyah_mem_range *range)
 {
-	bool running;
 	int err;
 
 	lockdep_assert_held(&vm->mem.lock);
 
 	err = vm_check_mem_open(vm, range->gfns);
-	if (err)
-		return err;
-	running = gunyah_vm_state(vm) != GUNYAH_RM_VM_STATE_NONE;
-	if (running && !range->resident) {
+	if (!err && vm_has_started(vm) && !range->resident)
 		err = gunyah_range_populate(range);
-		if (err)
-			return err;
-	}
-	err = gunyah_mem_insert(&vm->mem, range);
-	if (!err && running)
-		err = vm_push_range(vm, range);
+	return err ?: gunyah_mem_insert(&vm->mem, range);
+}
+
+static int vm_add_range(struct gunyah_vm *vm, struct gunyah_mem_range *range)
+{
+	int err = vm_insert_range(vm, range);
+
+	if (err)
+		goto free_range;
+	if (!vm_has_started(vm))
+		return 0;
+	/* The RM does not page there, so all of it goes at once */
+	err = gunyah_mem_push(&vm->mem, range);
+	if (!err || gunyah_mem_retract(&vm->mem, range))
+		return err;
+
+free_range:
+	gunyah_range_free(range);
 	return err;
 }
 
 /**
  * gunyah_vm_add_range() - a range becomes part of a VM
  * @vm: the VM
- * @range: complete, with its backing; gone if this fails
+ * @range: complete, with its backing; not the caller's any more, even if this fails
  *
  * Returns: 0; EEXIST if guest addresses are taken; EOPNOTSUPP for a VM that has been
  * started, or whose start failed, where memory comes in parcels; EINTR; ENOMEM; and for
@@ -116,12 +118,12 @@ int gunyah_vm_add_range(struct gunyah_vm *vm, struct gunyah_mem_range *range)
 {
 	int err = mutex_lock_interruptible(&vm->mem.lock);
 
-	if (!err) {
-		err = vm_insert_range(vm, range);
-		mutex_unlock(&vm->mem.lock);
-	}
-	if (err)
+	if (err) {
 		gunyah_range_free(range);
+		return err;
+	}
+	err = vm_add_range(vm, range);
+	mutex_unlock(&vm->mem.lock);
 	return err;
 }
 
@@ -134,8 +136,7 @@ user_range_alloc(struct gunyah_vm *vm, const struct gunyah_userspace_memory_regi
 		.nr = gfns.nr,
 		.write = region->flags & GUNYAH_MEM_ALLOW_WRITE,
 		.exclusive = kind == GUNYAH_MEM_LEND,
-		.paged = gunyah_rm_caps(vm->rm)->demand_paging &&
-			 gunyah_vm_state(vm) == GUNYAH_RM_VM_STATE_NONE,
+		.paged = gunyah_rm_caps(vm->rm)->demand_paging && !vm_has_started(vm),
 	};
 	struct gunyah_mem_range *range = kzalloc(sizeof(*range), GFP_KERNEL_ACCOUNT);
 	int err;
