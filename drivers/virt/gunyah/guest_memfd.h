@@ -19,7 +19,8 @@ int gunyah_guest_memfd_create(u64 size, u64 flags);
 int gunyah_guest_memfd_bind(struct gunyah_mem_range *range, unsigned int fd, u64 index, u64 nr);
 /* Whether @range is backed by that file; for UNMAP */
 bool gunyah_guest_memfd_is(const struct gunyah_mem_range *range, unsigned int fd);
-/* Whether it is such a file at all */
 bool gunyah_guest_memfd_valid(unsigned int fd);
+/* EINVAL: it is no such file, or the alignment does not suit it; also for UNMAP */
+int gunyah_guest_memfd_check(unsigned int fd, u64 gfn, u64 index, u64 nr);
 
 #endif

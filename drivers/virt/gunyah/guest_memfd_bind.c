@@ -342,7 +342,29 @@ bool gunyah_guest_memfd_is(const struct gunyah_mem_range *range, unsigned int fd
 	return same;
 }
 
-/* Whether @fd is a guest memory file, for whoever has to say EINVAL and not ENOENT */
+/**
+ * gunyah_guest_memfd_check() - whether such a binding can be at all
+ * @fd: descriptor of the calling task
+ * @gfn: first guest page
+ * @index: first page of the file
+ * @nr: pages
+ *
+ * Returns: 0, or EINVAL if it is no guest memory file, or one of huge pages and something
+ * is not aligned to them.
+ */
+int gunyah_guest_memfd_check(unsigned int fd, u64 gfn, u64 index, u64 nr)
+{
+	struct file *file = gmem_fget(fd);
+	bool aligned;
+
+	if (!file)
+		return -EINVAL;
+	aligned = gmem_is_aligned(gmem_of(file_inode(file)), gfn, index, nr);
+	fput(file);
+	return aligned ? 0 : -EINVAL;
+}
+
+/* Whether @fd is a guest memory file of the calling task */
 bool gunyah_guest_memfd_valid(unsigned int fd)
 {
 	struct file *file = gmem_fget(fd);

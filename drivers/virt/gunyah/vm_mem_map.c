@@ -67,7 +67,7 @@ static int map_mem_check(const struct gunyah_map_mem_args *args, struct map_mem 
 
 	map->fd = args->guest_mem_fd;
 	map->index = args->offset >> PAGE_SHIFT;
-	if (!gunyah_guest_memfd_valid(map->fd) || !PAGE_ALIGNED(args->offset))
+	if (!PAGE_ALIGNED(args->offset))
 		return -EINVAL;
 	err = map_mem_flags(args->flags, map);
 	if (err)
@@ -75,7 +75,9 @@ static int map_mem_check(const struct gunyah_map_mem_args *args, struct map_mem 
 	err = gunyah_gfns_from_bytes(args->guest_addr, args->size, &map->gfns);
 	if (err)
 		return err;
-	return check_add_overflow(args->offset, args->size - 1, &last) ? -EOVERFLOW : 0;
+	if (check_add_overflow(args->offset, args->size - 1, &last))
+		return -EOVERFLOW;
+	return gunyah_guest_memfd_check(map->fd, map->gfns.gfn, map->index, map->gfns.nr);
 }
 
 /*
