@@ -44,6 +44,7 @@ struct boot_regs {
  * struct percpu - TPIDR_EL1 points to it
  * @index: of the vCPU
  * @expect_abort: the next synchronous abort is wanted: skip the instruction
+ * @resume: or, if it is not 0, go on here
  * @esr: of that abort
  * @far: of that abort
  * @irqs: interrupts taken, by INTID
@@ -51,6 +52,7 @@ struct boot_regs {
 struct percpu {
 	u64 index;
 	volatile bool expect_abort;
+	volatile u64 resume;
 	volatile u64 esr;
 	volatile u64 far;
 	volatile u32 irqs[GUEST_NR_INTIDS];

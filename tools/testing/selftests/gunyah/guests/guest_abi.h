@@ -92,7 +92,12 @@ struct guest_mailbox {
 	T(smp_busy)		\
 	T(smp_mmio)		\
 	T(scribble_wfi)		\
-	T(scribble_busy)
+	T(scribble_busy)	\
+	T(hostile_reach)	\
+	T(hostile_calls)	\
+	T(hostile_psci)		\
+	T(hostile_pages)	\
+	T(patrol)
 
 #define GUEST_ENUM(name) GUEST_##name,
 enum guest_test {

@@ -70,7 +70,7 @@ void guest_sync(struct frame *frame)
 	if (!cpu->expect_abort)
 		guest_fail((u64)FILE_NR << 32 | __LINE__, cpu->esr, frame->elr);
 	cpu->expect_abort = false;
-	frame->elr += 4;
+	frame->elr = cpu->resume ?: frame->elr + 4;
 }
 
 void guest_bad_vector(struct frame *frame)

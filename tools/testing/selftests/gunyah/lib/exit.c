@@ -9,6 +9,7 @@
 
 static const char * const guest_files[] = {
 	"?", "runtime.c", "psci.c", "gic.c", "basic.c", "irq.c", "smp.c",
+	"hostile.c",
 };
 
 const char *gt_event_name(int event)
