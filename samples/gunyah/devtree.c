@@ -4,8 +4,8 @@
  *
  * Two readers: the guest, and before it the Resource Manager, which takes the
  * VM's configuration from /gunyah-vm-config, and when the VM starts adds what
- * only it knows: /memory, /hypervisor, /reserved-memory.  It refuses a tree that
- * has the first two already, and wants /chosen to exist.
+ * only it knows: /hypervisor, /reserved-memory, and /memory where it hands memory over
+ * itself.  It refuses a tree that has the first one already, and wants /chosen to exist.
  */
 #include <stdio.h>
 #include <string.h>
@@ -132,6 +132,22 @@ static void add_chosen(struct tree *tree, const struct guest_ram *ram,
 		WIDE(tree, "linux,initrd-start", ram->initrd);
 		WIDE(tree, "linux,initrd-end", ram->initrd + ram->initrd_size);
 	}
+	end(tree);
+}
+
+/*
+ * A Resource Manager that hands memory over in parcels replaces this by what it did.
+ * Where memory comes on demand nobody but us knows what of it is there to be used.  The
+ * name has no unit address: with any other name the tree is refused.
+ */
+static void add_memory(struct tree *tree, const struct guest_ram *ram)
+{
+	begin(tree, "memory");
+	string(tree, "device_type", "memory");
+	if (ram->window)
+		WIDE(tree, "reg", WINDOW_BASE, WINDOW_SIZE, RAM_BASE, ram->size);
+	else
+		WIDE(tree, "reg", RAM_BASE, ram->size);
 	end(tree);
 }
 
@@ -310,6 +326,7 @@ static void add_root(struct tree *tree, const struct guest_ram *ram,
 	string(tree, "model", "gunyah-vmm");
 	cell(tree, "interrupt-parent", PHANDLE_GIC);
 	add_chosen(tree, ram, guest->cmdline);
+	add_memory(tree, ram);
 	add_cpus(tree, guest->cpus);
 	add_psci(tree);
 	add_gic(tree, guest->cpus);

@@ -87,15 +87,15 @@ static void answer(struct vm *vm, unsigned int reg, __u64 value)
 	memcpy(expect(enter(vm), reg)->mmio.data, &value, sizeof(value));
 }
 
-/* Memory is there beforehand: its price is not what is looked for. */
-static void prepare_ram(struct vm *vm, __u64 size)
+/* Memory is there beforehand, if it is to be: its price is not what is looked for. */
+static void prepare_ram(struct vm *vm, __u64 size, bool populate)
 {
 	static const struct devtree_guest guest = { .cpus = 1, .cmdline = "" };
 
 	memset(vm, 0, sizeof(*vm));
 	vm->lend = lend;
 	ram_alloc(&vm->ram, size, false);
-	if (madvise(vm->ram.host, size, MADV_POPULATE_WRITE) < 0)
+	if (populate && madvise(vm->ram.host, size, MADV_POPULATE_WRITE) < 0)
 		die_errno("memory for the guest", errno, NULL);
 	memcpy(vm->ram.host, guest_image, guest_image_size);
 	vm->ram.entry = RAM_BASE;
@@ -187,7 +187,7 @@ static void bench_guest(void)
 	double nothing, hypercall;
 	struct vm vm;
 
-	prepare_ram(&vm, MIB(4));
+	prepare_ram(&vm, MIB(4), true);
 	boot(&vm);
 	print("mmio-write-exit",
 	      ticks_to_ns(cheapest(accesses, &vm, GUEST_DO_WRITE) / LOOPS));
@@ -218,7 +218,7 @@ static void bench_irqfd(void)
 	struct vm vm;
 	int irqfd, plain;
 
-	prepare_ram(&vm, MIB(4));
+	prepare_ram(&vm, MIB(4), true);
 	vm_create(&vm, "/dev/gunyah");
 	vm_add_ram(&vm);
 	vm_add_vcpu(&vm, 0);
@@ -233,12 +233,12 @@ static void bench_irqfd(void)
 }
 
 /* One life: until the first instruction, and after the last one. */
-static void life(__u64 size, double *up, double *down)
+static void life(__u64 size, bool populate, double *up, double *down)
 {
 	__u64 begin;
 	struct vm vm;
 
-	prepare_ram(&vm, size);
+	prepare_ram(&vm, size, populate);
 	begin = ticks();
 	boot(&vm);
 	*up = ticks() - begin;
@@ -249,14 +249,14 @@ static void life(__u64 size, double *up, double *down)
 	ram_free(&vm.ram);
 }
 
-static void bench_life(unsigned int mib)
+static void bench_life(unsigned int mib, bool populate)
 {
 	double up, down, best_up = 0, best_down = 0;
 	char name[32];
 	unsigned int i;
 
 	for (i = 0; i < LIVES; i++) {
-		life(MIB(mib), &up, &down);
+		life(MIB(mib), populate, &up, &down);
 		if (!i || up < best_up)
 			best_up = up;
 		if (!i || down < best_down)
@@ -281,7 +281,7 @@ static void bench_steps(void)
 
 	steps_record();
 	for (i = 0; i < TRACED_LIVES; i++)
-		life(MIB(4), &up, &down);
+		life(MIB(4), true, &up, &down);
 	steps_evaluate(&steps);
 	for (i = 0; i < steps.count; i++) {
 		mean = steps.each[i].total_ns / steps.each[i].times;
@@ -320,8 +320,13 @@ int main(int argc, char **argv)
 	go_first();
 	bench_guest();
 	bench_irqfd();
-	bench_life(4);
-	bench_life(64);
+	bench_life(4, true);
+	bench_life(64, true);
+	if (!strcmp(profile, "production")) {
+		/* Demand paging: these differ as little as possible */
+		bench_life(256, false);
+		bench_life(4096, false);
+	}
 	bench_steps();
 	return 0;
 }

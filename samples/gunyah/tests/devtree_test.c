@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The device tree read back, with what the open Resource Manager checks and how
- * it reads (ABI tables, devicetree b): cell sizes of the parent, no /memory of
- * our own, a /chosen, room to grow.
+ * it reads (ABI tables, devicetree b): cell sizes of the parent, memory in a node with
+ * no other name than /memory, a /chosen, room to grow.
  */
 #include <string.h>
 
@@ -55,6 +55,7 @@ static int is(const char *path, const char *name, const char *text)
 static void test_whole(size_t size)
 {
 	int node = -1, memories = 0;
+	char path[16] = "";
 
 	CHECK(size == fdt_totalsize(buf) && size <= KIB(16));
 	CHECK(2 * size < DTB_SIZE);
@@ -62,9 +63,11 @@ static void test_whole(size_t size)
 	CHECK(fdt_path_offset(buf, "/hypervisor") == -FDT_ERR_NOTFOUND);
 	CHECK(fdt_path_offset(buf, "/chosen") > 0);
 	while ((node = fdt_node_offset_by_prop_value(buf, node, "device_type",
-						     "memory", 7)) >= 0)
+						     "memory", 7)) >= 0) {
 		memories++;
-	CHECK(memories == 0);
+		fdt_get_path(buf, node, path, sizeof(path));
+	}
+	CHECK(memories == 1 && !strcmp(path, "/memory"));
 }
 
 static void test_config(void)
@@ -140,6 +143,9 @@ static void test_no_disk(void)
 {
 	CHECK(fdt_node_offset_by_compatible(buf, -1, "virtio,mmio") == -FDT_ERR_NOTFOUND);
 	CHECK(fdt_path_offset(buf, "/reserved-memory") == -FDT_ERR_NOTFOUND);
+	CHECK(length("/memory", "reg") == 16);
+	CHECK(number("/memory", "reg", 2, 0) == RAM_BASE);
+	CHECK(number("/memory", "reg", 2, 1) == ram.size);
 }
 
 /* A disk has a doorbell; a window has the form that guest and RM take (devicetree c). */
@@ -164,6 +170,10 @@ static void test_disk(const struct devtree_guest *guest)
 	CHECK(number(window, "qcom,label", 1, 0) == WINDOW_LABEL);
 	CHECK(length(window, "no-map") < 0 && length(window, "reusable") < 0);
 	CHECK(length("/reserved-memory", "ranges") == 0);
+	CHECK(length("/memory", "reg") == 32);
+	CHECK(number("/memory", "reg", 2, 0) == WINDOW_BASE);
+	CHECK(number("/memory", "reg", 2, 1) == WINDOW_SIZE);
+	CHECK(number("/memory", "reg", 2, 2) == RAM_BASE);
 	CHECK(number("/virtio@a000000", "memory-region", 1, 0) ==
 	      fdt_get_phandle(buf, fdt_path_offset(buf, window)));
 }
