@@ -294,7 +294,7 @@ static u32 host_notifies(u32 handle, u32 flags, u32 tag, const u32 *audience, u3
 TEST(owner_tells_borrower)
 {
 	struct rm_packet p;
-	u32 handle, nobody = 0x99, me;
+	u32 handle, nobody = 0x99, host = GUNYAH_VMID_HLOS, me;
 
 	guest_run(&open_debug, true);
 	me = guest_vmid;
@@ -317,7 +317,9 @@ TEST(owner_tells_borrower)
 	EXPECT_EQ(guest_word(&p, 1), GUNYAH_RM_NOTIF_MEM_RECALL);
 	EXPECT_EQ(guest_word(&p, 2), handle);
 	EXPECT_EQ(guest_word(&p, 3), 0x78);
-	/* Nobody, or more than one thing at a time, or what a borrower says */
+	/* Nobody, or itself, or more than one thing at a time, or what a borrower says */
+	EXPECT_EQ(host_notifies(handle, GUNYAH_RM_NOTIFY_SHARED, 0, &host, 1),
+		  GUNYAH_RM_ERR_ARGUMENT_INVALID);
 	EXPECT_EQ(host_notifies(handle, GUNYAH_RM_NOTIFY_SHARED, 0, &nobody, 1),
 		  GUNYAH_RM_ERR_ARGUMENT_INVALID);
 	EXPECT_EQ(host_notifies(handle, 9, 0, &me, 1), GUNYAH_RM_ERR_ARGUMENT_INVALID);
@@ -331,15 +333,21 @@ TEST(owner_tells_borrower)
 TEST(borrower_tells_owner)
 {
 	struct rm_packet p;
+	u32 longer[4] = { 0, GUNYAH_RM_NOTIFY_ACCEPTED };
 	u32 handle;
 
 	guest_run(&open_debug, true);
 	EXPECT_EQ(guest_offer(true, 9, &handle), 0);
+	longer[0] = handle;
 	EXPECT_EQ(guest_notifies(handle, GUNYAH_RM_NOTIFY_ACCEPTED, 1), GUNYAH_RM_ERR_MEM_RELEASED);
 	EXPECT_EQ(guest_notifies(handle, GUNYAH_RM_NOTIFY_SHARED, 1),
 		  GUNYAH_RM_ERR_ARGUMENT_INVALID);
+	EXPECT_EQ(guest_notifies(0x1234, GUNYAH_RM_NOTIFY_ACCEPTED, 1),
+		  GUNYAH_RM_ERR_HANDLE_INVALID);
 	EXPECT_EQ(guest_accept(guest_shared(handle)), 0);
 	EXPECT_EQ(guest_notifies(handle, GUNYAH_RM_NOTIFY_RELEASED, 1), GUNYAH_RM_ERR_MEM_INUSE);
+	EXPECT_EQ(guest_calls(GUNYAH_RM_MEM_NOTIFY, longer, sizeof(longer), NULL),
+		  GUNYAH_RM_ERR_MSG_INVALID);
 	EXPECT(!rm_env_receive(&p));
 	EXPECT_EQ(guest_notifies(handle, GUNYAH_RM_NOTIFY_ACCEPTED, 0x42), 0);
 	ASSERT(rm_env_receive(&p));
@@ -371,6 +379,45 @@ static u32 share_scattered(void)
 	}
 	EXPECT_EQ(rm_env_call(GUNYAH_RM_MEM_SHARE, req, sizeof(req), &handle, 4, NULL), 0);
 	return handle;
+}
+
+/* As many regions as one message has room for, and one more */
+TEST(parcel_with_too_many_regions)
+{
+	static u8 req[12 + 512 * 16];
+	u32 handle, me, nr = 100;
+	u32 most = (RM_MAX_MSG - sizeof(struct gunyah_rm_mem_shared) - 12 - 2 * 8 * 4) / 8;
+
+	guest_run(&open_debug, true);
+	me = guest_vmid;
+	handle = share_scattered();
+	/* Finished, but nothing says that it has to be: the test adds to it all the same */
+	rm_parcel_find(handle)->open = true;
+	EXPECT_EQ(host_notifies(handle, GUNYAH_RM_NOTIFY_SHARED, 1, &me, 1), GUNYAH_RM_ERR_DENIED);
+	while (nr < most + 1) {
+		u32 n = min(most + 1 - nr, 511U);
+		u32 head[] = { handle, 0, 0 };
+
+		if (nr + n == most + 1)
+			n = n > 1 ? n - 1 : 1;
+		head[1] = nr + n >= most;
+		head[2] = n;
+		memcpy(req, head, sizeof(head));
+		for (u64 i = 0; i < n; i++) {
+			u64 entry[] = { BUFFER + 2 * (nr + i) * PAGE_SIZE, PAGE_SIZE };
+
+			memcpy(req + 12 + 16 * i, entry, 16);
+		}
+		rm_parcel_find(handle)->open = true;
+		EXPECT_EQ(rm_env_call(GUNYAH_RM_MEM_APPEND, req, 12 + n * 16, NULL, 0, NULL), 0);
+		nr += n;
+		if (nr >= most)
+			EXPECT_EQ(host_notifies(handle, GUNYAH_RM_NOTIFY_SHARED, 1, &me, 1),
+				  nr > most ? GUNYAH_RM_ERR_NORESOURCE : 0);
+	}
+	guest_reset();
+	EXPECT_EQ(rm_env_reclaim(handle), 0);
+	EXPECT_EQ(rm_env_reclaim(guest_image), 0);
 }
 
 /* 100 regions take several packets; what comes meanwhile does not get between them */

@@ -77,6 +77,14 @@ static void add_bell(struct writer *w, int vdevices, const struct gt_bell *bell)
 	CELLS(w, at, "interrupts", 0, bell->spi, bell->level ? 4 : 1);
 }
 
+static void add_rm_channel(struct writer *w, int vdevices)
+{
+	int at = node(w, vdevices, "rm-rpc");
+
+	str(w, at, "vdevice-type", "rm-rpc");
+	str(w, at, "generate", "/hypervisor/qcom,resource-manager-rpc");
+}
+
 static void add_vm_config(struct writer *w, const struct gt_dtb *dtb)
 {
 	int config, at;
@@ -91,6 +99,8 @@ static void add_vm_config(struct writer *w, const struct gt_dtb *dtb)
 	str(w, at, "generate", "/hypervisor");
 	for (i = dtb->nr_bells; i-- > 0;)
 		add_bell(w, at, &dtb->bell[i]);
+	if (dtb->rm_channel)
+		add_rm_channel(w, at);
 	at = node(w, config, "vcpus");
 	str(w, at, "affinity", "proxy");
 	at = node(w, config, "interrupts");
@@ -171,4 +181,19 @@ void gt_write_dtb(void *dst, size_t size, const struct gt_dtb *dtb)
 	check(&w, fdt_pack(dst));
 	if (w.error)
 		gt_fail("device tree: %s", fdt_strerror(w.error));
+}
+
+void gt_find_rm_channel(const void *fdt, uint64_t *tx, uint64_t *rx)
+{
+	int at = fdt_node_offset_by_compatible(fdt, -1, "gunyah-resource-manager");
+	const fdt64_t *reg;
+	int len;
+
+	if (at < 0)
+		gt_fail("no RM channel in the guest's tree: %s", fdt_strerror(at));
+	reg = fdt_getprop(fdt, at, "reg", &len);
+	if (!reg || len != 16)
+		gt_fail("reg of the guest's RM channel: %d", len);
+	*tx = fdt64_ld(reg);
+	*rx = fdt64_ld(reg + 1);
 }

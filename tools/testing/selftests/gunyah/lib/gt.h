@@ -77,6 +77,10 @@ struct gt_resources {
 	long irq_actions;
 	long object_pages;
 	long guest_tables;
+	long guest_reserve;
+	long guest_reserve_promised;
+	long records;
+	long host_pages;
 	long host_caps;
 	long host_virqs;
 	long rm_vms;
@@ -142,9 +146,12 @@ struct gt_dtb {
 	uint64_t base;
 	unsigned int nr_bells;
 	struct gt_bell bell[GT_MAX_BELLS];
+	bool rm_channel;	/* the guest has queues of its own to the RM */
 };
 
 void gt_write_dtb(void *dst, size_t size, const struct gt_dtb *dtb);
+/* Capabilities of the guest's RM channel, out of the tree as the guest finds it */
+void gt_find_rm_channel(const void *fdt, uint64_t *tx, uint64_t *rx);
 
 /* ---- vm.c: a VM with a test guest ---- */
 
