@@ -206,6 +206,7 @@ def host_initrd(args, path, guest_path):
     archive.file("/guest/disk" if args.protected else "/guest/initrd", guest_path)
     if args.action == "memstress":
         archive.file("/bin/pressure", built("stress", "pressure"), 0o755)
+    if args.action in ("memstress", "test"):
         add_zram(args, archive)
     for action, name in (("test", "selftests"), ("bench", "bench")):
         if args.action in (action, "shell") and os.path.isdir(built(name)):

@@ -332,45 +332,36 @@ static int vma_keep_away(struct vm_area_struct *vma)
 	return 0;
 }
 
-static int user_mem_for_each_vma(struct gunyah_user_mem *umem,
-				 int (*what)(struct gunyah_user_mem *umem,
-					     struct vm_area_struct *vma))
+/* All of the memory, which may have a mapping or many; @lend: what precedes lending */
+static int user_mem_walk(struct gunyah_user_mem *umem, bool lend)
 {
 	unsigned long addr = umem->uaddr, end = gunyah_user_mem_addr(umem, umem->nr);
 	struct vm_area_struct *vma;
 	int err;
 
+	mmap_assert_write_locked(umem->mm);
+
 	for (; addr < end; addr = vma->vm_end) {
 		vma = find_vma(umem->mm, addr);
 		if (!vma || vma->vm_start > addr)
 			return -EFAULT;
-		err = what(umem, vma);
+		err = lend ? vma_keep_away(vma) : vma_check(umem, vma);
 		if (err)
 			return err;
 	}
 	return 0;
 }
 
-static int user_vma_check(struct gunyah_user_mem *umem, struct vm_area_struct *vma)
-{
-	return vma_check(umem, vma);
-}
-
-static int user_vma_keep_away(struct gunyah_user_mem *umem, struct vm_area_struct *vma)
-{
-	return vma_keep_away(vma);
-}
-
-/* What cannot work fails in the ioctl that asked for it */
+/* What cannot work fails in the ioctl that asked for it, before anything has changed */
 static int user_mem_check_vmas(struct gunyah_user_mem *umem)
 {
 	int err;
 
 	if (mmap_write_lock_killable(umem->mm))
 		return -EINTR;
-	err = user_mem_for_each_vma(umem, user_vma_check);
+	err = user_mem_walk(umem, false);
 	if (!err && umem->exclusive)
-		err = user_mem_for_each_vma(umem, user_vma_keep_away);
+		err = user_mem_walk(umem, true);
 	mmap_write_unlock(umem->mm);
 	return err;
 }
