@@ -180,7 +180,8 @@ u32 guest_accept_out(const struct acceptance *a, struct rm_packet *out)
 	memcpy(req + len + 4, a->sgl, a->nr_sgl * 16);
 	len += 4 + a->nr_sgl * 16;
 	memcpy(req + len, &a->nr_attr, 4);
-	return guest_calls(GUNYAH_RM_MEM_ACCEPT, req, len + 4, out);
+	memcpy(req + len + 4, a->attr, a->nr_attr * 4);
+	return guest_calls(GUNYAH_RM_MEM_ACCEPT, req, len + 4 + a->nr_attr * 4, out);
 }
 
 u32 guest_accept(struct acceptance a)

@@ -43,10 +43,11 @@ struct acceptance {
 	u8 mem_type, trans, flags;
 	u32 label;
 	u32 nr_acl;
-	u32 acl[2];
+	u32 acl[3];
 	u32 nr_sgl;
 	u64 sgl[4];
 	u32 nr_attr;
+	u32 attr[2];
 };
 
 /* A parcel of RM_ENV_SIZE, for PLACE, nothing validated */

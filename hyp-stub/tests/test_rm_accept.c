@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
 /* Parcels of a guest that runs: accepted, released, talked about. */
+#include <libfdt.h>
 #include <string.h>
 
 #include "rm/rm_client.h"
@@ -173,6 +174,17 @@ TEST(lists_of_places)
 	a.sgl[2] = PLACE + half + PAGE_SIZE;
 	a.sgl[3] = half;
 	EXPECT_EQ(guest_accept(a), GUNYAH_RM_ERR_NORESOURCE);
+	a.sgl[1] = 0;
+	a.sgl[2] = PLACE;
+	a.sgl[3] = RM_ENV_SIZE;
+	EXPECT_EQ(guest_accept(a), GUNYAH_RM_ERR_ARGUMENT_INVALID);
+	/* Sizes of which only the sum is right */
+	a.sgl[1] = -PAGE_SIZE;
+	a.sgl[2] = PLACE - PAGE_SIZE;
+	a.sgl[3] = RM_ENV_SIZE + PAGE_SIZE;
+	EXPECT_EQ(guest_accept(a), GUNYAH_RM_ERR_ARGUMENT_INVALID);
+	a.sgl[1] = half;
+	a.sgl[3] = half;
 	a.sgl[2] = PLACE + half;
 	a.flags |= GUNYAH_RM_ACCEPT_CONTIGUOUS;
 	EXPECT_EQ(guest_accept(a), GUNYAH_RM_ERR_ARGUMENT_INVALID);
@@ -207,6 +219,12 @@ TEST(what_a_guest_may_insist_on)
 	a.acl[0] = guest_vmid | 6 << 16;
 	EXPECT_EQ(guest_accept(a), GUNYAH_RM_ERR_VALIDATE_FAILED);
 	a.acl[0] = guest_vmid | 7 << 16;
+	a.nr_acl = 3;
+	EXPECT_EQ(guest_accept(a), GUNYAH_RM_ERR_VALIDATE_FAILED);
+	a.nr_acl = 2;
+	a.nr_attr = 1;
+	EXPECT_EQ(guest_accept(a), GUNYAH_RM_ERR_VALIDATE_FAILED);
+	a.nr_attr = 0;
 	a.flags |= GUNYAH_RM_ACCEPT_MAP_OTHER;
 	EXPECT_EQ(guest_accept(a), GUNYAH_RM_ERR_DENIED);
 	a.flags &= ~GUNYAH_RM_ACCEPT_MAP_OTHER;
@@ -216,6 +234,66 @@ TEST(what_a_guest_may_insist_on)
 	a.flags &= ~GUNYAH_RM_ACCEPT_DONE;
 	EXPECT_EQ(guest_accept(a), GUNYAH_RM_ERR_ARGUMENT_INVALID);
 	a.flags |= GUNYAH_RM_ACCEPT_DONE;
+	EXPECT_EQ(guest_accept(a), 0);
+	EXPECT_EQ(guest_release(handle, 0), 0);
+	EXPECT_EQ(rm_env_reclaim(handle), 0);
+	guest_end();
+}
+
+/* The attributes too, each of them */
+TEST(attributes_that_a_guest_insists_on)
+{
+	u32 req[] = { 0, 0, 2, guest_vmid | 7 << 16, 3 | 7 << 16, 1, (u32)BUFFER, 0, RM_ENV_SIZE,
+		      0, 1, 0 };
+	struct acceptance a;
+	u32 handle;
+
+	guest_run(&open_debug, true);
+	req[3] = guest_vmid | 7 << 16;
+	req[11] = GUNYAH_RM_MEM_ATTR_CACHED | guest_vmid << 16;
+	EXPECT_EQ(rm_env_call(GUNYAH_RM_MEM_SHARE, req, sizeof(req), &handle, 4, NULL), 0);
+	a = guest_shared(handle);
+	a.flags |= GUNYAH_RM_ACCEPT_VALIDATE_ACL;
+	a.nr_acl = 2;
+	a.acl[0] = req[3];
+	a.acl[1] = req[4];
+	EXPECT_EQ(guest_accept(a), GUNYAH_RM_ERR_VALIDATE_FAILED);
+	a.nr_attr = 1;
+	a.attr[0] = GUNYAH_RM_MEM_ATTR_UNCACHED | guest_vmid << 16;
+	EXPECT_EQ(guest_accept(a), GUNYAH_RM_ERR_VALIDATE_FAILED);
+	a.attr[0] = GUNYAH_RM_MEM_ATTR_CACHED | GUNYAH_VMID_HLOS << 16;
+	EXPECT_EQ(guest_accept(a), GUNYAH_RM_ERR_VALIDATE_FAILED);
+	a.attr[0] = req[11];
+	EXPECT_EQ(guest_accept(a), 0);
+	EXPECT_EQ(guest_release(handle, 0), 0);
+	EXPECT_EQ(rm_env_reclaim(handle), 0);
+	guest_end();
+}
+
+static void gic_anywhere(void *fdt, int node)
+{
+	fdt_delprop(fdt, fdt_path_offset(fdt, "/interrupt-controller@30000000"), "reg");
+}
+
+TEST(no_memory_on_the_interrupt_controller)
+{
+	const struct vgic *vgic;
+	struct acceptance a;
+	u32 handle;
+
+	EXPECT_EQ(guest_init(&open_debug, true, gic_anywhere), 0);
+	guest_start();
+	vgic = &guest_vm()->vgic;
+	EXPECT(vgic->gicd_base > 0x40000000);
+	EXPECT_EQ(guest_offer(true, 0, &handle), 0);
+	a = guest_shared(handle);
+	a.sgl[0] = vgic->gicd_base + SZ_64K - PAGE_SIZE;
+	EXPECT_EQ(guest_accept(a), GUNYAH_RM_ERR_NORESOURCE);
+	a.sgl[0] = vgic->gicr_base + vgic->gicr_stride - PAGE_SIZE;
+	EXPECT_EQ(guest_accept(a), GUNYAH_RM_ERR_NORESOURCE);
+	a.sgl[0] = vgic->gicd_base + PAGE_SIZE - RM_ENV_SIZE;
+	EXPECT_EQ(guest_accept(a), GUNYAH_RM_ERR_NORESOURCE);
+	a.sgl[0] = vgic->gicr_base + vgic->gicr_stride;
 	EXPECT_EQ(guest_accept(a), 0);
 	EXPECT_EQ(guest_release(handle, 0), 0);
 	EXPECT_EQ(rm_env_reclaim(handle), 0);

@@ -126,6 +126,30 @@ TEST(channels_that_are_refused)
 	guest_end();
 }
 
+/* Whatever is missing, nothing is left behind */
+TEST(channel_without_memory)
+{
+	u64 hog, size;
+	u32 error = 1;
+
+	EXPECT_EQ(guest_init(&open_debug, true, deep_queue), GUNYAH_RM_ERR_NORESOURCE);
+	for (u64 left = 1; error && left < 64; left++) {
+		EXPECT_EQ(rm_env_vmid_call(GUNYAH_RM_VM_RESET, guest_vmid), 0);
+		guest_make_tree(NULL);
+		EXPECT_EQ(rm_env_config(guest_vmid, guest_image, 0), 0);
+		guest_pages_before = object_pool.used;
+		size = object_pool.nr - object_pool.used - left;
+		hog = page_pool_alloc(&object_pool, size, 1);
+		ASSERT(hog);
+		error = rm_env_vmid_call(GUNYAH_RM_VM_INIT, guest_vmid);
+		page_pool_free(&object_pool, hog, size);
+		if (error)
+			EXPECT(object_pool.used <= guest_pages_before);
+	}
+	EXPECT_EQ(error, 0);
+	guest_end();
+}
+
 TEST(who_a_guest_is)
 {
 	struct rm_packet p;
