@@ -101,6 +101,14 @@ static u64 source_register(const struct vcpu *vcpu, const struct vcpu_mmio *mmio
 	return mmio->reg < 31 ? vcpu->regs.x[mmio->reg] : 0;
 }
 
+static u32 access_at(const struct vcpu *vcpu, u64 ipa, bool *mapped)
+{
+	u32 attrs = 0;
+
+	*mapped = stage2_lookup(&vcpu->vm->s2, ipa, NULL, &attrs, NULL);
+	return attrs;
+}
+
 /*
  * Somebody mapped the page since: another vCPU's fault was served, or another CPU was
  * between breaking and making the entry (mm/stage2.c).
@@ -108,17 +116,24 @@ static u64 source_register(const struct vcpu *vcpu, const struct vcpu_mmio *mmio
 static bool fault_is_over(const struct vcpu *vcpu, const struct vcpu_trap *trap)
 {
 	u32 needed = trap->exec ? S2_EXEC : trap->write ? S2_WRITE : S2_READ;
-	u32 attrs;
+	bool mapped;
 
-	return trap->unmapped && stage2_lookup(&vcpu->vm->s2, trap->ipa, NULL, &attrs, NULL) &&
-	       (attrs & needed);
+	return trap->unmapped && (access_at(vcpu, trap->ipa, &mapped) & needed);
 }
 
-/* The host's to resolve, or the guest's own mistake */
+/*
+ * The host's to resolve, or the guest's own mistake.  A page that is there is there for
+ * reading: to run what is not to be run is a mistake, of which the host would not even
+ * be told that it was no read.
+ */
 static bool page_fault(struct vcpu *vcpu, const struct vcpu_trap *trap,
 		       struct vcpu_run_result *result)
 {
-	if (trap->unmapped && addrspace_in_demand(vcpu->vm, trap->ipa))
+	bool mapped;
+
+	access_at(vcpu, trap->ipa, &mapped);
+	if (trap->unmapped && (!mapped || trap->write) &&
+	    addrspace_in_demand(vcpu->vm, trap->ipa))
 		return ends(result, GUNYAH_VCPU_STATE_PAGE_FAULT, trap->ipa, trap->write, 0);
 	inject_abort(vcpu);
 	return false;

@@ -326,6 +326,8 @@ static bool fault_ipa(u64 esr, u64 far, u64 *ipa)
 {
 	u64 saved, par;
 
+	if (ESR_ISS(esr) & ISS_S1PTW)
+		far = 0;	/* not where in the table */
 	if (!is_permission(ESR_ISS(esr)) || (ESR_ISS(esr) & ISS_S1PTW)) {
 		*ipa = (read_sysreg(hpfar_el2) >> 4) << PAGE_SHIFT | (far & ~PAGE_MASK);
 		return true;
