@@ -528,6 +528,26 @@ TEST(long_notification)
 	guest_end();
 }
 
+/* No page for a long one: the host hears of it, the guest hears nothing */
+TEST(long_notification_without_memory)
+{
+	u32 handle, me;
+	struct rm_packet p;
+	u64 hog, size;
+
+	guest_run(&open_debug, true);
+	me = guest_vmid;
+	handle = share_scattered();
+	size = object_pool.nr - object_pool.used;
+	hog = page_pool_alloc(&object_pool, size, 1);
+	ASSERT(hog);
+	EXPECT_EQ(host_notifies(handle, GUNYAH_RM_NOTIFY_SHARED, 0, &me, 1), GUNYAH_RM_ERR_NOMEM);
+	page_pool_free(&object_pool, hog, size);
+	EXPECT(!guest_receives(&p));
+	EXPECT_EQ(rm_env_reclaim(handle), 0);
+	guest_end();
+}
+
 /* A guest that does not read loses the oldest, but never the middle of one */
 TEST(guest_that_does_not_read)
 {
