@@ -56,7 +56,8 @@ void arch_cache_flush(u64 pa, u64 size);
 /*
  * Stage 1 of the caller of the current hypercall (host or guest, EL1 regime):
  * translates @va for a read or write to a physical address that the caller may
- * access so; false if it is unmapped at either stage.
+ * access so; false if it is unmapped at either stage.  If it is a guest's stage 2 that
+ * lacks it, the vCPU's @missing says what.
  */
 bool arch_caller_va_to_pa(u64 va, bool write, u64 *pa);
 

@@ -5,6 +5,7 @@
  */
 #include "arch/arch.h"
 #include "hcall/hcall.h"
+#include "lib/string.h"
 #include "obj/psci.h"
 #include "obj/vm.h"
 #include <linux/gunyah/abi/hypercall.h>
@@ -83,30 +84,64 @@ static bool wfi(struct vcpu *vcpu, struct vcpu_run_result *result)
 	return ends(result, GUNYAH_VCPU_STATE_EXPECTS_WAKEUP, 0, GUNYAH_VCPU_SLEEP_WFI, 0);
 }
 
-static bool guest_call(struct vcpu *vcpu, const struct vcpu_trap *trap,
-		       struct vcpu_run_result *result)
-{
-	const struct hcall_caller caller = {
-		.vm = vcpu->vm, .vcpu = vcpu, .cspace = &vcpu->vm->cspace,
-	};
-
-	if (!trap->imm && vcpu->vm->psci && psci_is_call(vcpu->regs.x[0]))
-		return psci_guest_call(vcpu, result);
-	hcall_handle(&caller, !trap->smc && trap->imm, trap->imm, vcpu->regs.x);
-	return false;
-}
-
-static u64 source_register(const struct vcpu *vcpu, const struct vcpu_mmio *mmio)
-{
-	return mmio->reg < 31 ? vcpu->regs.x[mmio->reg] : 0;
-}
-
 static u32 access_at(const struct vcpu *vcpu, u64 ipa, bool *mapped)
 {
 	u32 attrs = 0;
 
 	*mapped = stage2_lookup(&vcpu->vm->s2, ipa, NULL, &attrs, NULL);
 	return attrs;
+}
+
+/*
+ * The host's to resolve, or the guest's own mistake.  A page that is there is there for
+ * reading: to run what is not to be run is a mistake, of which the host would not even
+ * be told that it was no read.
+ */
+static bool host_can_help(const struct vcpu *vcpu, const struct vcpu_trap *trap)
+{
+	bool mapped;
+
+	access_at(vcpu, trap->ipa, &mapped);
+	return trap->unmapped && (!mapped || trap->write) &&
+	       addrspace_in_demand(vcpu->vm, trap->ipa);
+}
+
+/*
+ * A buffer of the guest in memory that the host has yet to provide: nothing has been
+ * done for the call, it is made again when the page is there.
+ */
+static bool call_faults(struct vcpu *vcpu, const u64 *x, struct vcpu_run_result *result)
+{
+	const struct vcpu_trap trap = {
+		.ipa = vcpu->missing.ipa, .write = vcpu->missing.write, .unmapped = true,
+	};
+
+	if (!vcpu->missing.set || !host_can_help(vcpu, &trap))
+		return false;
+	memcpy(vcpu->regs.x, x, HCALL_REGS * sizeof(*x));
+	vcpu->regs.pc -= 4;
+	return ends(result, GUNYAH_VCPU_STATE_PAGE_FAULT, trap.ipa, trap.write, 0);
+}
+
+static bool guest_call(struct vcpu *vcpu, const struct vcpu_trap *trap,
+		       struct vcpu_run_result *result)
+{
+	const struct hcall_caller caller = {
+		.vm = vcpu->vm, .vcpu = vcpu, .cspace = &vcpu->vm->cspace,
+	};
+	u64 x[HCALL_REGS];
+
+	if (!trap->imm && vcpu->vm->psci && psci_is_call(vcpu->regs.x[0]))
+		return psci_guest_call(vcpu, result);
+	memcpy(x, vcpu->regs.x, sizeof(x));
+	vcpu->missing.set = false;
+	hcall_handle(&caller, !trap->smc && trap->imm, trap->imm, vcpu->regs.x);
+	return call_faults(vcpu, x, result);
+}
+
+static u64 source_register(const struct vcpu *vcpu, const struct vcpu_mmio *mmio)
+{
+	return mmio->reg < 31 ? vcpu->regs.x[mmio->reg] : 0;
 }
 
 /*
@@ -121,19 +156,10 @@ static bool fault_is_over(const struct vcpu *vcpu, const struct vcpu_trap *trap)
 	return trap->unmapped && (access_at(vcpu, trap->ipa, &mapped) & needed);
 }
 
-/*
- * The host's to resolve, or the guest's own mistake.  A page that is there is there for
- * reading: to run what is not to be run is a mistake, of which the host would not even
- * be told that it was no read.
- */
 static bool page_fault(struct vcpu *vcpu, const struct vcpu_trap *trap,
 		       struct vcpu_run_result *result)
 {
-	bool mapped;
-
-	access_at(vcpu, trap->ipa, &mapped);
-	if (trap->unmapped && (!mapped || trap->write) &&
-	    addrspace_in_demand(vcpu->vm, trap->ipa))
+	if (host_can_help(vcpu, trap))
 		return ends(result, GUNYAH_VCPU_STATE_PAGE_FAULT, trap->ipa, trap->write, 0);
 	inject_abort(vcpu);
 	return false;

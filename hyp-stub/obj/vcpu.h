@@ -53,6 +53,8 @@ struct arch_vcpu;
  * @cpu: physical CPU that runs it, or whose timer watches it
  * @last_state: what the previous run returned, decides how the next resumes
  * @mmio: the access that the previous run returned
+ * @missing: memory that a hypercall of the guest found unmapped, or not writable; set
+ *	by arch_caller_va_to_pa()
  * @host_cap: the host's capability
  * @wakeup: RUN_WAKEUP interrupt of the host
  * @sleep: GUNYAH_VCPU_SLEEP_* while VCPU_SLEEPING
@@ -75,6 +77,7 @@ struct vcpu {
 	unsigned int cpu;
 	u64 last_state;
 	struct vcpu_mmio mmio;
+	struct { u64 ipa; bool set; bool write; } missing;
 	u64 host_cap;
 	struct virq wakeup;
 	u8 sleep;

@@ -268,3 +268,68 @@ TEST(given_up_and_touched)
 	EXPECT_EQ(ext_map(PRIV, GPA, RWX, PA, PAGE_SIZE), 0);
 	expect_run(GUNYAH_VCPU_STATE_READY, 0, 0);
 }
+
+/* -- Buffers of guests' calls ---------------------------------------------- */
+
+/* Stage 1 of the guest: identity; stage 2 as the CPU's, see arch/aarch64/host.c */
+static bool guest_va_to_pa(u64 va, bool write, u64 *pa)
+{
+	struct vcpu *vcpu = env_vm->vcpus[0];
+	u32 attrs = 0;
+
+	if (stage2_lookup(&env_vm->s2, va, pa, &attrs, NULL) &&
+	    (attrs & (write ? S2_WRITE : S2_READ)))
+		return true;
+	vcpu->missing.ipa = va;
+	vcpu->missing.write = write;
+	vcpu->missing.set = true;
+	return false;
+}
+
+static void guest_receives(u64 queue, u64 va)
+{
+	u64 *x = env_vm->vcpus[0]->regs.x;
+
+	x[0] = GUNYAH_SMCCC_ID(GUNYAH_HC_MSGQ_RECEIVE);
+	x[1] = queue;
+	x[2] = va;
+	x[3] = GUNYAH_MSGQ_RM_MSG_SIZE;
+	x[17] = 0x1717;
+	next = (struct vcpu_trap){ .kind = TRAP_CALL };
+	armed = true;
+}
+
+TEST(buffers_that_are_not_there)
+{
+	struct vcpu *vcpu;
+	u64 queue, pc;
+	bool not_full;
+
+	setup();
+	fake.va_to_pa = guest_va_to_pa;
+	vcpu = env_vm->vcpus[0];
+	EXPECT_EQ(cspace_add(&env_vm->cspace, CAP_MSGQ, &env_rx, GUNYAH_RIGHT_MSGQ_RECEIVE, &queue),
+		  0);
+	EXPECT_EQ(msgq_send(&env_rx, "message", 8, true, &not_full), 0);
+	pc = vcpu->regs.pc;
+	guest_receives(queue, GPA + 16);
+	vcpu->regs.pc = pc + 4;		/* where the CPU says that an HVC came from */
+	expect_run(GUNYAH_VCPU_STATE_PAGE_FAULT, GPA + 16, 1);
+	/* The call as it was, and the message is still there */
+	EXPECT(vcpu->regs.pc == pc && vcpu->regs.x[17] == 0x1717 && vcpu->regs.x[2] == GPA + 16);
+	EXPECT_EQ(vcpu->regs.x[0], GUNYAH_SMCCC_ID(GUNYAH_HC_MSGQ_RECEIVE));
+	EXPECT_EQ(env_rx.count, 1);
+
+	EXPECT_EQ(ext_lend(PA, PAGE_SIZE), 0);
+	EXPECT_EQ(ext_map(PRIV, GPA, RWX, PA, PAGE_SIZE), 0);
+	guest_receives(queue, GPA + 16);
+	expect_run(GUNYAH_VCPU_STATE_READY, 0, 0);
+	EXPECT(vcpu->regs.x[0] == 0 && vcpu->regs.x[1] == 8 && env_rx.count == 0);
+	EXPECT_EQ(memcmp((u8 *)arch_pa_to_va(PA) + 16, "message", 8), 0);
+
+	/* Memory that nobody provides is the guest's mistake, as ever */
+	EXPECT_EQ(msgq_send(&env_rx, "message", 8, true, &not_full), 0);
+	guest_receives(queue, GPA - PAGE_SIZE);
+	expect_run(GUNYAH_VCPU_STATE_READY, 0, 0);
+	EXPECT(vcpu->regs.x[0] == GUNYAH_ERR_ADDR_INVALID && env_rx.count == 1);
+}

@@ -151,6 +151,19 @@ void host_serror(struct gp_regs *regs)
 	warn("SError, ESR %#lx", (unsigned long)read_sysreg(esr_el2));
 }
 
+static bool guest_ipa_to_pa(struct vcpu *vcpu, u64 ipa, bool write, u64 *pa)
+{
+	u32 attrs = 0;
+	bool mapped = stage2_lookup(&vcpu->vm->s2, ipa, pa, &attrs, NULL);
+
+	if (mapped && (attrs & (write ? S2_WRITE : S2_READ)))
+		return !(attrs & S2_DEVICE);
+	vcpu->missing.ipa = ipa;
+	vcpu->missing.write = write;
+	vcpu->missing.set = true;
+	return false;
+}
+
 /*
  * AT walks the caller's stage 1, which is current; stage 2 is looked up by hand
  * so that neither side reaches what it does not own.
@@ -159,7 +172,6 @@ bool arch_caller_va_to_pa(u64 va, bool write, u64 *pa)
 {
 	struct vcpu *vcpu = this_cpu()->loaded;
 	u64 saved = read_sysreg(par_el1), par, ipa;
-	u32 attrs;
 
 	if (write)
 		asm volatile("at s1e1w, %0" :: "r"(va) : "memory");
@@ -172,8 +184,7 @@ bool arch_caller_va_to_pa(u64 va, bool write, u64 *pa)
 		return false;
 	ipa = (par & GENMASK(47, 12)) | (va & ~PAGE_MASK);
 	if (vcpu)
-		return stage2_lookup(&vcpu->vm->s2, ipa, pa, &attrs, NULL) &&
-		       (attrs & (write ? S2_WRITE : S2_READ)) && !(attrs & S2_DEVICE);
+		return guest_ipa_to_pa(vcpu, ipa, write, pa);
 	*pa = ipa;
 	return owner_host_may_access(ALIGN_DOWN(ipa, PAGE_SIZE), PAGE_SIZE);
 }
