@@ -94,6 +94,7 @@ void gunyah_mem_init(struct gunyah_mem *mem)
 	mutex_init(&mem->lock);
 	init_rwsem(&mem->ranges_sem);
 	INIT_LIST_HEAD(&mem->ranges);
+	mem->low = U64_MAX;
 	mutex_init(&mem->pages_lock);
 	xa_init(&mem->pages);
 	prime_reclaim(mem);
@@ -146,6 +147,8 @@ int gunyah_mem_insert(struct gunyah_mem *mem, struct gunyah_mem_range *range)
 	down_write(&mem->ranges_sem);
 	mutex_lock(&mem->pages_lock);
 	list_add(&range->node, place);
+	WRITE_ONCE(mem->low, min(mem->low, range->gfns.gfn));
+	WRITE_ONCE(mem->end, max(mem->end, gunyah_gfns_end(range->gfns)));
 	mutex_unlock(&mem->pages_lock);
 	up_write(&mem->ranges_sem);
 	return 0;

@@ -210,6 +210,8 @@ static inline u64 gunyah_range_gfn(const struct gunyah_mem_range *range, u64 ind
  * @lock: see above
  * @ranges_sem: see above
  * @ranges: struct gunyah_mem_range, sorted, without overlaps
+ * @low: the lowest guest page that any range ever had; written under lock
+ * @end: the page behind the highest one, likewise
  * @is_protected: what the host shares is never executable; set before the guest runs
  * @on_failed: told, under pages_lock, that @failed was set; constant; may be NULL
  * @pages_lock: see above; protects what follows
@@ -226,6 +228,8 @@ struct gunyah_mem {
 	struct mutex lock; /* settings */
 	struct rw_semaphore ranges_sem;
 	struct list_head ranges;
+	u64 low;
+	u64 end;
 	bool is_protected;
 	void (*on_failed)(struct gunyah_mem *mem);
 
@@ -239,10 +243,19 @@ struct gunyah_mem {
 	bool nomem_said;
 };
 
-/* Whether pages can move one fault at a time: cheap, for those who would ask in vain */
+/* Whether pages can move one fault at a time */
 static inline bool gunyah_mem_is_paged(const struct gunyah_mem *mem)
 {
 	return READ_ONCE(mem->extents.ready);
+}
+
+/* Cheap, for those who mostly would ask in vain: false if a fault at @gpa finds nothing */
+static inline bool gunyah_mem_may_fault(const struct gunyah_mem *mem, u64 gpa)
+{
+	u64 gfn = gpa >> PAGE_SHIFT;
+
+	return gunyah_mem_is_paged(mem) && gfn >= READ_ONCE(mem->low) &&
+	       gfn < READ_ONCE(mem->end);
 }
 
 void gunyah_mem_init(struct gunyah_mem *mem);

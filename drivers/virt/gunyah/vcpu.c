@@ -255,7 +255,7 @@ static int vcpu_mmio(struct gunyah_vcpu *vcpu, const struct gunyah_vcpu_run_resu
 		return -EINVAL;
 	}
 	/* Addresses of both kinds: memory comes first (ABI tables, uapi 3.7) */
-	if (gunyah_mem_is_paged(&vcpu->vm->mem) &&
+	if (gunyah_mem_may_fault(&vcpu->vm->mem, mmio->addr) &&
 	    vcpu_page_in(vcpu, mmio->addr, mmio->write, &err)) {
 		vcpu->resume[1] = GUNYAH_RESUME_RETRY;
 		return 1;
