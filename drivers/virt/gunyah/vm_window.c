@@ -187,7 +187,9 @@ static void window_lose(struct gunyah_mem_range *range)
 	for (done = 0; done < range->gfns.nr; done += run.nr) {
 		run = range->ops->run_at(range->backing, range->first + done,
 					 range->gfns.nr - done);
+		mutex_lock(&range->mem->pages_lock);
 		gunyah_mem_lose(range->mem, run.pfn, run.nr);
+		mutex_unlock(&range->mem->pages_lock);
 	}
 }
 
