@@ -321,7 +321,29 @@ TEST(parcels_of_others)
 	guest_end();
 }
 
-/* SHARE to guest_vmid, RW for the host, read-only for the guest */
+/* The host is asked for nothing: what it has shared it has */
+TEST(the_owner_accepts_and_releases_nothing)
+{
+	u32 req[6] = { 0, GUNYAH_RM_TRANS_SHARE << 8 | GUNYAH_RM_ACCEPT_DONE << 16 };
+	u32 handles[2];
+
+	guest_run(&open_debug, true);
+	EXPECT_EQ(guest_offer(true, 0, &handles[0]), 0);
+	EXPECT_EQ(rm_env_mem(false, guest_vmid, BUFFER + RM_ENV_SIZE, RM_ENV_SIZE, 0, &handles[1]),
+		  0);
+	for (unsigned int i = 0; i < 2; i++) {
+		u32 error = i ? GUNYAH_RM_ERR_HANDLE_INVALID : GUNYAH_RM_ERR_DENIED;
+
+		req[0] = handles[i];
+		EXPECT_EQ(rm_env_call(GUNYAH_RM_MEM_ACCEPT, req, sizeof(req), NULL, 0, NULL),
+			  error);
+		EXPECT_EQ(rm_env_call(GUNYAH_RM_MEM_RELEASE, req, 8, NULL, 0, NULL), error);
+		EXPECT_EQ(rm_env_reclaim(handles[i]), 0);
+	}
+	guest_end();
+}
+
+/* SHARE to the guest, RW for the host, read-only for the guest */
 static u32 offer_read_only(u32 *handle)
 {
 	u32 req[] = { 0, 0, 2, guest_vmid | GUNYAH_RM_ACL_R << 16, 3 | 6 << 16, 1, (u32)BUFFER, 0,
