@@ -63,12 +63,15 @@ FIXTURE(boot) {
 
 FIXTURE_VARIANT(boot) {
 	uint64_t flags;
+	uint64_t offset;	/* of RAM in the file */
 	uint32_t way;
 };
 
 FIXTURE_VARIANT_ADD(boot, small) { .way = LEND };
-FIXTURE_VARIANT_ADD(boot, by_default) { .way = RWX };
-FIXTURE_VARIANT_ADD(boot, huge) { .flags = GUNYAH_GUEST_MEM_ALLOW_HUGEPAGE, .way = LEND };
+FIXTURE_VARIANT_ADD(boot, by_default) { .way = RWX, .offset = 3 * PAGE };
+FIXTURE_VARIANT_ADD(boot, huge) {
+	.flags = GUNYAH_GUEST_MEM_ALLOW_HUGEPAGE, .way = LEND, .offset = GT_HUGE,
+};
 
 FIXTURE_SETUP(boot)
 {
@@ -78,9 +81,9 @@ FIXTURE_SETUP(boot)
 	gt_vm_init(&self->vm, GUEST_ram);
 	self->vm.ram_size = 2 * GUEST_MIN_RAM;
 	self->vm.arg[0] = 4096;
-	self->fd = gt_create_mem(self->vm.ram_size, variant->flags);
+	self->fd = gt_create_mem(variant->offset + self->vm.ram_size, variant->flags);
 	gt_vm_create(&self->vm);
-	gt_vm_add_ram_file(&self->vm, self->fd, variant->way);
+	gt_vm_add_ram_file_at(&self->vm, self->fd, variant->offset, variant->way);
 	gt_vm_configure(&self->vm);
 }
 
@@ -113,7 +116,7 @@ TEST_F(boot, runs_without_descriptor)
 /* All of RAM has been used: the host sees none of it, and all of it after the VM */
 TEST_F(boot, host_access)
 {
-	char *mem = gt_mmap(self->fd, 0, self->vm.ram_size);
+	char *mem = gt_mmap(self->fd, variant->offset, self->vm.ram_size);
 	const uint64_t places[] = { 0, GUEST_DTB_OFFSET, self->vm.ram_size - PAGE };
 	unsigned int i;
 
@@ -123,13 +126,13 @@ TEST_F(boot, host_access)
 		EXPECT_TRUE(gt_read_faults(mem + places[i]));
 		EXPECT_TRUE(gt_write_faults(mem + places[i]));
 	}
-	EXPECT_EQ(__gt_punch(self->fd, 0, self->vm.ram_size), -EBUSY);
+	EXPECT_EQ(__gt_punch(self->fd, variant->offset, self->vm.ram_size), -EBUSY);
 	EXPECT_EQ(gt_errno(ftruncate(self->fd, 0)), -EBUSY);
 	gt_expect_off(&self->vm.vcpu[0]);
 	gt_vm_close(&self->vm);
 	for (i = 0; i < ARRAY_SIZE(places); i++)
 		EXPECT_FALSE(gt_write_faults(mem + places[i]));
-	EXPECT_EQ(__gt_punch(self->fd, 0, self->vm.ram_size), 0);
+	EXPECT_EQ(__gt_punch(self->fd, variant->offset, self->vm.ram_size), 0);
 	EXPECT_EQ(mem[GUEST_DTB_OFFSET], 0);
 	munmap(mem, self->vm.ram_size);
 }
@@ -137,7 +140,7 @@ TEST_F(boot, host_access)
 /* The tree is where the host has it mapped: EPERM (ABI tables, uapi 3.2) */
 TEST_F(boot, tree_is_mapped)
 {
-	char *mem = gt_mmap(self->fd, GUEST_DTB_OFFSET, PAGE);
+	char *mem = gt_mmap(self->fd, variant->offset + GUEST_DTB_OFFSET, PAGE);
 
 	EXPECT_FALSE(gt_read_faults(mem));
 	EXPECT_EQ(__gt_start(self->vm.fd), -EPERM);
@@ -149,6 +152,22 @@ TEST_F(boot, tree_is_behind_the_end)
 {
 	ASSERT_EQ(ftruncate(self->fd, 0), 0);
 	EXPECT_EQ(__gt_start(self->vm.fd), -EFAULT);
+}
+
+/* What the RM has from the start on stays there; other memory may come only if it pages */
+TEST_F(boot, settings_after_start)
+{
+	int other = gt_create_mem(SIZE, 0);
+	uint64_t gpa = GUEST_RAM_BASE + self->vm.ram_size;
+
+	gt_vm_start(&self->vm);
+	EXPECT_EQ(__gt_unbind(self->vm.fd, GUEST_RAM_BASE, variant->way, self->fd,
+			      variant->offset, self->vm.ram_size), -EBUSY);
+	EXPECT_EQ(__gt_bind(self->vm.fd, gpa, LEND, other, 0, SIZE),
+		  gt_open_profile() ? -EOPNOTSUPP : 0);
+	gt_expect_any_sync(&self->vm.vcpu[0]);
+	gt_expect_off(&self->vm.vcpu[0]);
+	close(other);
 }
 
 /* Killed in the middle of it */
@@ -164,6 +183,26 @@ TEST_F(boot, killed)
 	}
 	gt_vm_close(&self->vm);
 	gt_wait_killed(pid, SIGKILL);
+}
+
+/* An image has to be executable (ABI tables, uapi 3.4, 5.3) */
+TEST(image_not_executable)
+{
+	const uint32_t way = LEND & ~GUNYAH_MAP_MEM_ALLOW_EXEC;
+	struct gt_resources before;
+	struct gt_vm vm;
+	int fd;
+
+	gt_resources(&before);
+	gt_vm_init(&vm, GUEST_hello);
+	fd = gt_create_mem(vm.ram_size, 0);
+	gt_vm_create(&vm);
+	gt_vm_add_ram_file(&vm, fd, way);
+	gt_vm_configure(&vm);
+	EXPECT_LT(__gt_start(vm.fd), 0);
+	gt_vm_close(&vm);
+	close(fd);
+	gt_expect_resources(&before);
 }
 
 /* ---- an area of a file, paged on demand ---- */
@@ -337,6 +376,22 @@ TEST_F(area, shared)
 	/* The guest has to give up nothing */
 	EXPECT_EQ(__gt_reclaim(self->vm.fd, AREA, SIZE), 0);
 	EXPECT_EQ(guest_read(self->vcpu, AREA + 5 * PAGE + 8), 0x43);
+}
+
+/* The tree is the only part of the image that a parcel has to hold */
+TEST_F(area, shared_tree)
+{
+	self->mem = gt_mmap(self->fd, 0, SIZE);
+	gt_write_dtb(self->mem, SIZE, &self->vm.dtb);
+	gt_bind(self->vm.fd, AREA, SHARE, self->fd, 0, SIZE);
+	ASSERT_EQ(__gt_set_dtb(self->vm.fd, AREA, SIZE), 0);
+	ASSERT_EQ(__gt_boot_context(self->vm.fd, 0x100, GUEST_RAM_BASE), 0);
+	gt_vm_start(&self->vm);
+	/* The host still has it: a device tree */
+	EXPECT_EQ(*(uint32_t *)self->mem, 0xedfe0dd0);
+	EXPECT_EQ(guest_read(self->vcpu, AREA) & 0xffffffff, 0xedfe0dd0);
+	EXPECT_EQ(__gt_punch(self->fd, 0, PAGE), -EBUSY);
+	guest_end(self->vcpu);
 }
 
 /* Exactly those pages, for both sides, while both use them */

@@ -173,13 +173,18 @@ void gt_expect_files(const struct gt_files *before)
 }
 
 /* The host must not have lent memory mapped when the guest gets it */
-void gt_vm_add_ram_file(struct gt_vm *vm, int fd, uint32_t flags)
+void gt_vm_add_ram_file_at(struct gt_vm *vm, int fd, uint64_t offset, uint32_t flags)
 {
-	vm->ram = gt_mmap(fd, 0, vm->ram_size);
+	vm->ram = gt_mmap(fd, offset, vm->ram_size);
 	gt_vm_write_ram(vm);
 	gt_assert(!munmap(vm->ram, vm->ram_size));
 	vm->ram = NULL;
-	gt_bind(vm->fd, GUEST_RAM_BASE, flags, fd, 0, vm->ram_size);
+	gt_bind(vm->fd, GUEST_RAM_BASE, flags, fd, offset, vm->ram_size);
+}
+
+void gt_vm_add_ram_file(struct gt_vm *vm, int fd, uint32_t flags)
+{
+	gt_vm_add_ram_file_at(vm, fd, 0, flags);
 }
 
 uint64_t gt_relinquish(struct gt_vcpu *vcpu, uint64_t gpa, uint64_t size)

@@ -38,8 +38,9 @@ struct gt_files {
 void gt_files(struct gt_files *files);
 void gt_expect_files(const struct gt_files *before);
 
-/* RAM of a VM from a file, bound at offset 0, instead of gt_vm_add_ram() */
+/* RAM of a VM from a file, from its start or from @offset on, instead of gt_vm_add_ram() */
 void gt_vm_add_ram_file(struct gt_vm *vm, int fd, uint32_t flags);
+void gt_vm_add_ram_file_at(struct gt_vm *vm, int fd, uint64_t offset, uint32_t flags);
 
 /*
  * For the guest "command": gives a page up, by hypercall 0x69 on the capability that
