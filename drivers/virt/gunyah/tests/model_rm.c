@@ -129,6 +129,40 @@ static u32 on_configure(struct model_rm *m, const void *req, bool fails, u32 *wo
 	return fails ? GUNYAH_RM_ERR_MEM_INVALID : OK;
 }
 
+static u32 on_demand_paging(struct model_rm *m, const void *data, bool fails, u32 *word)
+{
+	const struct gunyah_rm_demand_paging_req *req = data;
+
+	if (fails)
+		return GUNYAH_RM_ERR_ARGUMENT_INVALID;
+	if (m->state != GUNYAH_RM_VM_STATE_INIT)
+		return VM_STATE;
+	m->n_paging = le32_to_cpu(req->count);
+	KUNIT_ASSERT_LE(m->test, m->n_paging, MODEL_RANGES);
+	memcpy(m->paging, req + 1, m->n_paging * sizeof(m->paging[0]));
+	return OK;
+}
+
+static u32 on_address_layout(struct model_rm *m, const void *req, bool fails, u32 *word)
+{
+	if (fails)
+		return GUNYAH_RM_ERR_ARGUMENT_INVALID;
+	if (m->state != GUNYAH_RM_VM_STATE_INIT)
+		return VM_STATE;
+	memcpy(&m->layout, req, sizeof(m->layout));
+	return OK;
+}
+
+static u32 on_boot_context(struct model_rm *m, const void *req, bool fails, u32 *word)
+{
+	if (fails)
+		return GUNYAH_RM_ERR_ARGUMENT_INVALID;
+	if (m->state != GUNYAH_RM_VM_STATE_READY)
+		return VM_STATE;
+	memcpy(&m->context[m->contexts++ % 2], req, sizeof(m->context[0]));
+	return OK;
+}
+
 static u32 on_init(struct model_rm *m, const void *req, bool fails, u32 *word)
 {
 	if (m->state != GUNYAH_RM_VM_STATE_INIT)
@@ -188,6 +222,9 @@ static const struct {
 	{ GUNYAH_RM_MEM_SHARE, on_share, true },
 	{ GUNYAH_RM_MEM_RECLAIM, on_reclaim },
 	{ GUNYAH_RM_VM_CONFIG_IMAGE, on_configure },
+	{ GUNYAH_RM_VM_SET_DEMAND_PAGING, on_demand_paging },
+	{ GUNYAH_RM_VM_SET_ADDRESS_LAYOUT, on_address_layout },
+	{ GUNYAH_RM_VM_SET_BOOT_CONTEXT, on_boot_context },
 	{ GUNYAH_RM_VM_INIT, on_init },
 	{ GUNYAH_RM_VM_START, on_start },
 	{ GUNYAH_RM_VM_STOP, on_stop },
@@ -195,13 +232,34 @@ static const struct {
 	{ GUNYAH_RM_VM_GET_HYP_RESOURCES, on_resources, true },
 };
 
+/* Four extents and an address space (rm-rpc 5), or the first ones of them */
+static void answer_extents(struct model_rm *m, u16 seq)
+{
+	struct {
+		__le32 error;
+		__le32 count;
+		struct gunyah_rm_hyp_resource entry[MODEL_EXTENTS];
+	} __packed reply = { .count = cpu_to_le32(m->extents) };
+	u32 i;
+
+	for (i = 0; i < m->extents; i++) {
+		reply.entry[i].type = i < 4 ? 9 : 10;
+		reply.entry[i].label = cpu_to_le32(i % 4);
+		reply.entry[i].capid_low = cpu_to_le32(100 + i);
+	}
+	send_packet(m, GUNYAH_RM_TYPE_REPLY, seq, GUNYAH_RM_VM_GET_HYP_RESOURCES, &reply,
+		    sizeof(__le32) * 2 + m->extents * sizeof(reply.entry[0]));
+}
+
 /* The reply, and what comes after it */
 static void answer(struct model_rm *m, u16 seq, u32 msg_id, u32 error, bool has_word, u32 word,
 		   bool silent)
 {
 	__le32 reply[2] = { cpu_to_le32(error), cpu_to_le32(word) };
 
-	if (!silent)
+	if (m->extents && !error && !silent && msg_id == GUNYAH_RM_VM_GET_HYP_RESOURCES)
+		answer_extents(m, seq);
+	else if (!silent)
 		send_packet(m, GUNYAH_RM_TYPE_REPLY, seq, msg_id, reply,
 			    !error && has_word ? sizeof(reply) : sizeof(reply[0]));
 	if (m->state == GUNYAH_RM_VM_STATE_RESETTING) {

@@ -15,6 +15,8 @@
 #define MODEL_VMID		0x80
 #define MODEL_PARCELS		8
 #define MODEL_LOG		256
+#define MODEL_RANGES		4
+#define MODEL_EXTENTS		5
 
 enum model_fault {
 	MODEL_NO_FAULT,
@@ -40,6 +42,11 @@ enum model_fault {
  * @entries: of each parcel
  * @handles: how many it has ever given out
  * @config: the payload of CONFIG_IMAGE
+ * @extents: how many of the five capabilities of demand paging GET_HYP_RESOURCES lists
+ * @paging: what SET_DEMAND_PAGING said, @n_paging entries
+ * @layout: the payload of SET_ADDRESS_LAYOUT
+ * @context: payloads of SET_BOOT_CONTEXT, the last two
+ * @contexts: how many came
  * @killed: id of the message that killed it, 0 if it lives
  * @log: ids of all messages
  * @logged: how many
@@ -63,6 +70,12 @@ struct model_rm {
 	u32 entries[MODEL_PARCELS];
 	u32 handles;
 	struct gunyah_rm_config_image_req config;
+	u32 extents;
+	struct gunyah_rm_demand_paging_entry paging[MODEL_RANGES];
+	u32 n_paging;
+	struct gunyah_rm_address_layout_req layout;
+	struct gunyah_rm_boot_context_req context[2];
+	u32 contexts;
 	u32 killed;
 	u32 log[MODEL_LOG];
 	int logged;

@@ -9,6 +9,8 @@
 #include <linux/mm_types.h>
 #include <linux/slab.h>
 
+#include <linux/gunyah/abi/hypercall.h>
+
 #include "../vm.h"
 #include "model_rm.h"
 
@@ -68,6 +70,20 @@ static const struct gunyah_backing_ops fake_ops = {
 	.put = fake_put,
 };
 
+/* The guest never runs here: nothing of this is called */
+static int fake_supply(struct gunyah_mem_range *range, struct gunyah_supply *s)
+{
+	return -ENOMEM;
+}
+
+static const struct gunyah_backing_ops fake_paged_ops = {
+	.populate = fake_populate,
+	.unpopulate = fake_unpopulate,
+	.run_at = fake_run_at,
+	.put = fake_put,
+	.supply = fake_supply,
+};
+
 /* The end of a VM, and how many pages it lost */
 static void vm_put(struct vm_test *t)
 {
@@ -89,7 +105,7 @@ static void add_memory_range(struct vm_test *t, u64 gfn, u64 nr, u32 label,
 	range->kind = kind;
 	range->access = GUNYAH_RM_ACL_R | GUNYAH_RM_ACL_W | GUNYAH_RM_ACL_X;
 	range->rights = range->access;
-	range->ops = &fake_ops;
+	range->ops = t->rm->caps.demand_paging ? &fake_paged_ops : &fake_ops;
 	range->backing = t;
 	mutex_lock(&t->vm->mem.lock);
 	KUNIT_EXPECT_EQ(t->test, gunyah_mem_insert(&t->vm->mem, range), 0);
@@ -525,6 +541,88 @@ static void vm_test_boot_context_early(struct kunit *test)
 	expect_nothing_left(test);
 }
 
+static void paged_setup(struct vm_test *t)
+{
+	t->rm->caps.demand_paging = true;
+	t->rm->caps.boot_context = GUNYAH_RM_VM_SET_BOOT_CONTEXT;
+	t->model.extents = MODEL_EXTENTS;
+	vm_setup(t);
+	/* Continues the first; leaves a hole */
+	add_memory_range(t, RAM_GFN + RAM_PAGES, RAM_PAGES, 6, GUNYAH_MEM_SHARE);
+	add_memory_range(t, RAM_GFN + 4 * RAM_PAGES, RAM_PAGES, 7, GUNYAH_MEM_SHARE);
+}
+
+static void expect_range(struct kunit *test, int i, u64 gfn, u64 nr)
+{
+	struct vm_test *t = test->priv;
+
+	KUNIT_EXPECT_EQ(test, le64_to_cpu(t->model.paging[i].ipa), gfn << PAGE_SHIFT);
+	KUNIT_EXPECT_EQ(test, le64_to_cpu(t->model.paging[i].size), nr << PAGE_SHIFT);
+}
+
+/* Only the page of the device tree is a parcel (rm-rpc 6.4); PC and X0 are always set */
+static void vm_test_paged(struct kunit *test)
+{
+	static const u32 messages[] = {
+		GUNYAH_RM_VM_ALLOCATE, GUNYAH_RM_MEM_LEND, GUNYAH_RM_VM_CONFIG_IMAGE,
+		GUNYAH_RM_VM_SET_DEMAND_PAGING, GUNYAH_RM_VM_SET_ADDRESS_LAYOUT,
+		GUNYAH_RM_VM_INIT, GUNYAH_RM_VM_SET_BOOT_CONTEXT,
+		GUNYAH_RM_VM_SET_BOOT_CONTEXT, GUNYAH_RM_VM_GET_HYP_RESOURCES,
+		GUNYAH_RM_VM_START, GUNYAH_RM_VM_STOP, GUNYAH_RM_VM_RESET,
+		GUNYAH_RM_MEM_RECLAIM, GUNYAH_RM_VM_DEALLOCATE,
+	};
+	struct vm_test *t = test->priv;
+
+	paged_setup(t);
+	KUNIT_EXPECT_EQ(test, gunyah_vm_start(t->vm), 0);
+	KUNIT_EXPECT_EQ(test, t->populated, 1);
+	KUNIT_EXPECT_EQ(test, le64_to_cpu(t->model.config.image_offset), 0);
+	KUNIT_EXPECT_EQ(test, le64_to_cpu(t->model.config.dtb_offset), 0);
+	KUNIT_ASSERT_EQ(test, t->model.n_paging, 3);
+	expect_range(test, 0, RAM_GFN, 1);
+	expect_range(test, 1, RAM_GFN + 2, 2 * RAM_PAGES - 2);
+	expect_range(test, 2, RAM_GFN + 4 * RAM_PAGES, RAM_PAGES);
+	KUNIT_EXPECT_EQ(test, le64_to_cpu(t->model.layout.base), (RAM_GFN + 1) << PAGE_SHIFT);
+	KUNIT_EXPECT_EQ(test, le64_to_cpu(t->model.layout.size), PAGE_SIZE);
+	KUNIT_EXPECT_EQ(test, t->model.context[0].reg_set, GUNYAH_REGSET_X);
+	KUNIT_EXPECT_EQ(test, le64_to_cpu(t->model.context[0].value), (RAM_GFN + 1) << PAGE_SHIFT);
+	KUNIT_EXPECT_EQ(test, t->model.context[1].reg_set, GUNYAH_REGSET_PC);
+	KUNIT_EXPECT_EQ(test, le64_to_cpu(t->model.context[1].value), RAM_GFN << PAGE_SHIFT);
+	KUNIT_EXPECT_TRUE(test, t->vm->mem.is_protected);
+	KUNIT_EXPECT_EQ(test, t->vm->mem.extents.addrspace, 104);
+	KUNIT_EXPECT_EQ(test, t->vm->mem.extents.extent[3], 103);
+	KUNIT_EXPECT_EQ(test, gunyah_mem_hold(&t->vm->mem, RAM_GFN + 1), GUNYAH_HOLD_GUEST);
+	vm_put(t);
+	KUNIT_ASSERT_EQ(test, t->model.logged, ARRAY_SIZE(messages));
+	KUNIT_EXPECT_MEMEQ(test, t->model.log, messages, sizeof(messages));
+	expect_nothing_left(test);
+}
+
+static void vm_test_paged_faults(struct kunit *test)
+{
+	static const u32 fails[] = {
+		GUNYAH_RM_VM_SET_DEMAND_PAGING, GUNYAH_RM_VM_SET_ADDRESS_LAYOUT,
+		GUNYAH_RM_VM_SET_BOOT_CONTEXT,
+	};
+	struct vm_test *t = test->priv;
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(fails); i++) {
+		t->model.faults[0].msg_id = fails[i];
+		t->model.faults[0].fault = MODEL_FAILS;
+		paged_setup(t);
+		KUNIT_EXPECT_EQ(test, gunyah_vm_start(t->vm), -EINVAL);
+		vm_put(t);
+		expect_nothing_left(test);
+	}
+	/* A capability is missing: no page could ever be given */
+	paged_setup(t);
+	t->model.extents = MODEL_EXTENTS - 1;
+	KUNIT_EXPECT_EQ(test, gunyah_vm_start(t->vm), -ENODEV);
+	vm_put(t);
+	expect_nothing_left(test);
+}
+
 static struct kunit_case vm_test_cases[] = {
 	KUNIT_CASE(vm_test_states),
 	KUNIT_CASE(vm_test_never_started),
@@ -537,6 +635,8 @@ static struct kunit_case vm_test_cases[] = {
 	KUNIT_CASE(vm_test_parcels),
 	KUNIT_CASE(vm_test_boot_context),
 	KUNIT_CASE(vm_test_boot_context_early),
+	KUNIT_CASE(vm_test_paged),
+	KUNIT_CASE(vm_test_paged_faults),
 	{}
 };
 
