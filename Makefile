@@ -159,7 +159,7 @@ samples: setup
 		CROSS_COMPILE=$(CROSS_COMPILE) SYSROOT=$(BUILD)/sysroot-arm64
 
 .PHONY: memstress
-memstress: host stress-programs ## a guest checks all of its memory while the host swaps, moves and takes it
+memstress: host stress-programs guest-kernel ## a guest checks all of its memory while the host swaps, moves and takes it
 	@scripts/matrix.py memstress --guest-mem 512 $(MATRIX_ARGS)
 
 .PHONY: stress-programs

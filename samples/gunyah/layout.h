@@ -39,6 +39,7 @@
 #define WINDOW_LABEL		1	/* of the region and of its node */
 
 #define RAM_BASE		0x80000000ULL
+#define GROW_ALIGN		MIB(128)	/* what Linux adds memory in units of */
 #define RAM_LAST		((1ULL << 40) - 1)	/* 40 address bits */
 
 /*

@@ -35,6 +35,7 @@ struct options {
 	const char *disk;
 	unsigned long mem;	/* MiB */
 	unsigned long cpus;
+	unsigned long grow;	/* MiB */
 	unsigned long reclaim;	/* ms */
 	bool lend;
 	bool protected;
@@ -72,6 +73,8 @@ static const char help_text[] =
 "                     the kernel has to know restricted-dma-pool\n"
 "  --memory-file      the guest's own memory is a guest memory file; includes --lend\n"
 "  --small            pages of 4 KiB only, even where there are larger ones\n"
+"  --grow MIB         more memory once the guest runs; says where, and it is for you to\n"
+"                     tell the guest\n"
 "  --reclaim MS       test: take some of the memory back every so often\n"
 "  --device PATH      default: /dev/gunyah\n"
 "  --dump-dtb FILE    write the guest's device tree and exit\n"
@@ -96,6 +99,7 @@ static const struct option long_options[] = {
 	{ "protected", no_argument, NULL, 'p' },
 	{ "memory-file", no_argument, NULL, 'f' },
 	{ "small", no_argument, NULL, 'S' },
+	{ "grow", required_argument, NULL, 'g' },
 	{ "reclaim", required_argument, NULL, 'r' },
 	{ "device", required_argument, NULL, 'D' },
 	{ "dump-dtb", required_argument, NULL, 'd' },
@@ -165,6 +169,9 @@ static void set_option(struct options *options, int option, const char *value)
 		break;
 	case 'S':
 		options->small = true;
+		break;
+	case 'g':
+		options->grow = number(value, 1, 65536, "--grow wants MiB, 1 to 65536");
 		break;
 	case 'r':
 		options->reclaim = number(value, 1, 1000000, "--reclaim wants milliseconds");
@@ -370,6 +377,9 @@ static int run(struct machine *machine, const struct options *options)
 	if (options->disk)
 		virtio_start(&machine->virtio);
 	vcpus_run(vm);
+	if (options->grow)
+		report("%lu MiB more at 0x%llx", options->grow,
+		       vm_grow(vm, MIB(options->grow)));
 	if (options->reclaim)
 		reclaim_start(vm, options->reclaim);
 	console_loop(vm, &machine->serial.uart);

@@ -100,6 +100,13 @@ void ram_add_window(struct guest_ram *ram)
 	ram->window = map_anonymous(WINDOW_SIZE);
 }
 
+__u64 ram_grow(struct guest_ram *ram, __u64 size)
+{
+	ram->more = map_anonymous(size);
+	ram->more_size = size;
+	return align_up(RAM_BASE + ram->size, GROW_ALIGN);
+}
+
 static void unmap_ram(struct guest_ram *ram)
 {
 	if (ram->map)
@@ -119,6 +126,8 @@ void ram_free(struct guest_ram *ram)
 	unmap_ram(ram);
 	if (ram->window)
 		munmap(ram->window, WINDOW_SIZE);
+	if (ram->more)
+		munmap(ram->more, ram->more_size);
 	if (ram->file >= 0)
 		close(ram->file);
 	memset(ram, 0, sizeof(*ram));

@@ -16,6 +16,8 @@
  * @file: guest memory file that it is, -1: memory of this process
  * @window: where this process sees WINDOW_SIZE bytes that it shares with a protected
  *	guest, NULL: there is no window
+ * @more: what came while the guest ran, NULL: nothing
+ * @more_size: its bytes
  * @map: what mmap() returned, in which @host is the first aligned address
  * @map_size: bytes mapped there
  * @entry: guest address of the kernel's first instruction
@@ -29,6 +31,8 @@ struct guest_ram {
 	__u64 size;
 	int file;
 	__u8 *window;
+	void *more;
+	__u64 more_size;
 	void *map;
 	__u64 map_size;
 	__u64 entry;
@@ -48,6 +52,9 @@ void ram_add_window(struct guest_ram *ram);
 void ram_load_kernel(struct guest_ram *ram, const char *path);
 void ram_place_dtb(struct guest_ram *ram);
 void ram_load_initrd(struct guest_ram *ram, const char *path);
+
+/* More of it, for a guest that runs; returns where the guest gets it. */
+__u64 ram_grow(struct guest_ram *ram, __u64 size);
 
 /* All is in it.  Before VM_START: a guest memory file that we see cannot be lent. */
 void ram_finish(struct guest_ram *ram);

@@ -95,7 +95,7 @@ static bool exit_status(struct vcpu *vcpu)
 	return ended(vcpu, endings[type].status, endings[type].text, "exit type", type);
 }
 
-/* All of the RAM was there from the start: nothing that could be provided. */
+/* All of the RAM was bound from the start: nothing else that could be provided. */
 static bool exit_page_fault(struct vcpu *vcpu)
 {
 	struct gunyah_vcpu_run *run = vcpu->run;

@@ -232,6 +232,20 @@ void vm_start(struct vm *vm)
 		  "the kernel's log says which step failed; some Resource Managers take no shared memory, see --lend");
 }
 
+__u64 vm_grow(struct vm *vm, __u64 size)
+{
+	struct gunyah_userspace_memory_region region = {
+		.label = 0,
+		.flags = GUNYAH_MEM_ALLOW_RWX,
+		.guest_phys_addr = ram_grow(&vm->ram, size),
+		.memory_size = size,
+		.userspace_addr = (uintptr_t)vm->ram.more,
+	};
+
+	share(vm, &region);
+	return region.guest_phys_addr;
+}
+
 int vm_reclaim(struct vm *vm, __u64 gpa, __u64 size)
 {
 	struct gunyah_address_range range = { .guest_phys_addr = gpa, .size = size };

@@ -88,6 +88,9 @@ void vm_set_dtb(struct vm *vm);
 void vm_set_boot_context(struct vm *vm);
 void vm_start(struct vm *vm);
 
+/* Gives the running guest more memory, @size bytes; returns where. */
+__u64 vm_grow(struct vm *vm, __u64 size);
+
 /* Takes back what is in [@gpa, @gpa + @size); returns 0 or an errno. */
 int vm_reclaim(struct vm *vm, __u64 gpa, __u64 size);
 

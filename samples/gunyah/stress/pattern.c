@@ -4,12 +4,15 @@
  *
  *	pattern ROUNDS
  *
+ * At least so many times, and until there is something to read from standard input.
  * One thread for each CPU, which has a part of the memory to itself.  What a page
  * holds follows from its number and the round, so a page that is lost, stale, another
  * one's or copied in part is found.  Most of a page is one word repeated: the host's
  * swap is compressed memory, and random contents would not fit into it.
  */
+#include <poll.h>
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -86,6 +89,13 @@ static void check_page(struct part *part, const volatile uint64_t *page, uint64_
 	}
 }
 
+static bool enough(const struct part *part, unsigned int round)
+{
+	struct pollfd input = { .fd = STDIN_FILENO, .events = POLLIN };
+
+	return round >= part->rounds && poll(&input, 1, 0) == 1;
+}
+
 /* Forwards and backwards in turn: what was written last is read first, and last. */
 static void *work(void *arg)
 {
@@ -93,7 +103,9 @@ static void *work(void *arg)
 	unsigned int round;
 	uint64_t i, n;
 
-	for (round = 0; round < part->rounds; round++) {
+	for (round = 0; !enough(part, round); round++) {
+		if (!part->first)
+			printf("pattern: round %u\n", round);
 		for (i = 0; i < part->pages; i++)
 			write_page(part->memory + i * WORDS,
 				   page_word(part->first + i, round));
@@ -102,6 +114,7 @@ static void *work(void *arg)
 			check_page(part, part->memory + n * WORDS, part->first + n, round);
 		}
 	}
+	part->rounds = round;
 	return NULL;
 }
 
@@ -125,6 +138,7 @@ int main(int argc, char **argv)
 	uint64_t wrong = 0, pages;
 	uint64_t *memory;
 
+	setvbuf(stdout, NULL, _IOLBF, 0);
 	if (argc != 2 || size <= SPARE)
 		return 2;
 	cpus = cpus < MAX_THREADS ? cpus : MAX_THREADS;
@@ -143,7 +157,8 @@ int main(int argc, char **argv)
 		pthread_join(parts[i].thread, NULL);
 		wrong += parts[i].wrong;
 	}
-	printf("pattern: %lu MiB, %s rounds, %lu wrong bytes\n",
-	       (unsigned long)(pages * cpus * PAGE >> 20), argv[1], (unsigned long)wrong);
+	printf("pattern: %lu MiB, %u rounds, %lu wrong bytes\n",
+	       (unsigned long)(pages * cpus * PAGE >> 20), parts[0].rounds,
+	       (unsigned long)wrong);
 	return wrong != 0;
 }

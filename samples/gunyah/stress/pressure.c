@@ -6,9 +6,10 @@
  *	pressure [--huge] PROGRAM [ARGUMENTS]
  *
  * The kernel's counters have to say that it happened.  Needs swap and two NUMA nodes.
+ * The program's input gets a line when it has been enough, for the guest to end.
  * Exit status: the program's, or 1 if a counter did not move.
  */
-#include <errno.h>
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -22,10 +23,12 @@
 
 #define PAGE		4096UL
 #define HUGE		(2UL << 20)
-#define SLICE		(8UL << 20)
+#define SLICE		(4UL << 20)
 #define GUEST_MIN	(128UL << 20)	/* no other mapping of the program is so large */
-#define OWN_HUGE	(24UL << 20)
-#define PAUSE_US	20000
+#define OWN_HUGE	(16UL << 20)
+#define BEYOND		(16UL << 20)
+#define PAUSE_US	100000
+#define ENOUGH_EVENTS	25	/* and a few of each kind */
 
 #ifndef MADV_PAGEOUT
 #define MADV_PAGEOUT	21
@@ -34,8 +37,9 @@
 #define MADV_COLLAPSE	25
 #endif
 
-static pid_t child;
-static int pidfd;
+static pid_t child = -1;
+static int pidfd = -1;
+static int input = -1;
 static unsigned long guest, guest_size;
 
 static const struct counter {
@@ -50,6 +54,8 @@ static const struct counter {
 };
 
 #define NR_COUNTERS	(sizeof(counters) / sizeof(counters[0]))
+
+static unsigned long before[NR_COUNTERS];
 
 static void read_counters(unsigned long *values)
 {
@@ -99,9 +105,9 @@ static unsigned long slice(void)
 	return base + (unsigned long)rand() % nr * SLICE;
 }
 
-static void advise(int advice)
+static void advise(unsigned long base, int advice)
 {
-	struct iovec range = { .iov_base = (void *)slice(), .iov_len = SLICE };
+	struct iovec range = { .iov_base = (void *)base, .iov_len = SLICE };
 
 	/* What cannot be done now is not an error: the counters tell. */
 	syscall(SYS_process_madvise, pidfd, &range, 1UL, advice, 0);
@@ -109,12 +115,16 @@ static void advise(int advice)
 
 static void page_out(void)
 {
-	advise(MADV_PAGEOUT);
+	advise(slice(), MADV_PAGEOUT);
 }
 
+/* What is a huge page already cannot become one: first it goes in pieces. */
 static void collapse(void)
 {
-	advise(MADV_COLLAPSE);
+	unsigned long base = slice();
+
+	advise(base, MADV_PAGEOUT);
+	advise(base, MADV_COLLAPSE);
 }
 
 static void migrate(void)
@@ -141,26 +151,6 @@ static void compact(void)
 	}
 }
 
-/* Memory that others have to make room for; huge pages of it by direct compaction */
-static void allocate(unsigned long size, int advice)
-{
-	char *memory = mmap(NULL, size, PROT_READ | PROT_WRITE,
-			    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	unsigned long i;
-
-	if (memory == MAP_FAILED)
-		return;
-	madvise(memory, size, advice);
-	for (i = 0; i < size; i += PAGE)
-		memory[i] = 1;
-	munmap(memory, size);
-}
-
-static void want_huge(void)
-{
-	allocate(OWN_HUGE, MADV_HUGEPAGE);
-}
-
 static unsigned long available(void)
 {
 	char line[128];
@@ -174,19 +164,81 @@ static unsigned long available(void)
 	return kib << 10;
 }
 
+static char *allocate(unsigned long size, int advice)
+{
+	char *memory = mmap(NULL, size, PROT_READ | PROT_WRITE,
+			    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	unsigned long i;
+
+	if (memory == MAP_FAILED)
+		return NULL;
+	madvise(memory, size, advice);
+	for (i = 0; i < size; i += PAGE)
+		memory[i] = 1;
+	return memory;
+}
+
+/*
+ * More memory than there is, so that others have to make room.  Then every other page
+ * of it goes, which leaves no two free pages side by side, and huge pages are wanted:
+ * the kernel can only find them by compaction.
+ */
 static void want_much(void)
 {
-	allocate(available() + (16UL << 20), MADV_NOHUGEPAGE);
+	unsigned long size = available() + BEYOND, i;
+	char *memory = allocate(size, MADV_NOHUGEPAGE), *huge;
+
+	if (!memory)
+		return;
+	for (i = 0; i < size; i += 2 * PAGE)
+		madvise(memory + i, PAGE, MADV_DONTNEED);
+	huge = allocate(OWN_HUGE, MADV_HUGEPAGE);
+	if (huge)
+		munmap(huge, OWN_HUGE);
+	munmap(memory, size);
 }
 
 static void event(unsigned int nr, bool huge)
 {
 	static void (*const events[])(void) = {
-		page_out, migrate, want_huge, compact, migrate, want_much, collapse,
+		page_out, migrate, want_much, compact, collapse,
 	};
 
 	/* The last one only makes sense where there are huge pages. */
 	events[nr % (sizeof(events) / sizeof(events[0]) - !huge)]();
+}
+
+static void print_moves(void)
+{
+	unsigned long now[NR_COUNTERS] = {};
+	unsigned int i;
+
+	read_counters(now);
+	for (i = 0; i < NR_COUNTERS; i++)
+		printf("pressure: %s %lu\n", counters[i].name, now[i] - before[i]);
+}
+
+static bool all_moved(bool huge)
+{
+	unsigned long now[NR_COUNTERS] = {};
+	unsigned int i;
+
+	read_counters(now);
+	for (i = 0; i < NR_COUNTERS; i++) {
+		if (now[i] == before[i] && (huge || !counters[i].huge_only))
+			return false;
+	}
+	return true;
+}
+
+static void say_enough(void)
+{
+	static const char text[] = "enough\n";
+
+	if (input >= 0 && write(input, text, sizeof(text) - 1) < 0)
+		perror("pressure: input of the program");
+	close(input);
+	input = -1;
 }
 
 /* The program's exit status; events until it has one */
@@ -198,33 +250,31 @@ static int press(bool huge)
 	while (waitpid(child, &status, WNOHANG) == 0) {
 		if (find_guest())
 			event(nr++, huge);
+		if (nr >= ENOUGH_EVENTS && input >= 0 && all_moved(huge))
+			say_enough();
+		if (nr % ENOUGH_EVENTS == 1)
+			print_moves();
 		usleep(PAUSE_US);
 	}
 	printf("pressure: %u events\n", nr);
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128;
 }
 
-static int compare(const unsigned long *before, const unsigned long *after, bool huge)
-{
-	int result = 0;
-	unsigned int i;
-
-	for (i = 0; i < NR_COUNTERS; i++) {
-		printf("pressure: %s %lu\n", counters[i].name, after[i] - before[i]);
-		if (after[i] == before[i] && (huge || !counters[i].huge_only))
-			result = 1;
-	}
-	return result;
-}
-
 static void start(char **argv)
 {
+	int ends[2];
+
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return;
+	input = ends[1];
 	child = fork();
 	if (child == 0) {
+		dup2(ends[0], STDIN_FILENO);
 		execvp(argv[0], argv);
 		perror(argv[0]);
 		_exit(127);
 	}
+	close(ends[0]);
 	pidfd = syscall(SYS_pidfd_open, child, 0);
 }
 
@@ -241,9 +291,8 @@ static void sacrifice_myself(void)
 
 int main(int argc, char **argv)
 {
-	unsigned long before[NR_COUNTERS] = {}, after[NR_COUNTERS] = {};
 	bool huge = argc > 1 && !strcmp(argv[1], "--huge");
-	int status, still;
+	int status;
 
 	if (argc < 2 + huge) {
 		fprintf(stderr, "usage: pressure [--huge] PROGRAM [ARGUMENTS]\n");
@@ -258,9 +307,10 @@ int main(int argc, char **argv)
 		return 1;
 	}
 	status = press(huge);
-	read_counters(after);
-	still = compare(before, after, huge);
-	if (still)
+	print_moves();
+	if (!status && !all_moved(huge)) {
 		printf("pressure: not everything happened\n");
-	return status ? status : still;
+		status = 1;
+	}
+	return status;
 }

@@ -123,6 +123,11 @@ static int set_memory(void *arg)
 
 	if (region->guest_phys_addr == WINDOW)
 		return set_window(region);
+	if (started) {
+		insist(region->guest_phys_addr >= ram.guest_phys_addr + ram.memory_size,
+		       "what is new is behind what is there");
+		return 0;
+	}
 	ram = *(struct gunyah_userspace_memory_region *)arg;
 	insist(!(ram.userspace_addr % 4096) && !(ram.memory_size % 4096) &&
 	       !(ram.guest_phys_addr % 4096) && ram.memory_size, "region is aligned");

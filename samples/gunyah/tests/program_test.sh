@@ -103,6 +103,8 @@ exec </dev/null
 	expect 1 '' 'CREATE_GUEST_MEM: Inappropriate' FAKE_FAIL=CREATE_GUEST_MEM:25 -- \
 		$run --memory-file
 	expect 0 hello 'taken back [0-9]* times, refused 0 times' -- $run --reclaim 1
+	expect 0 hello '64 MiB more at 0x88000000' -- $run --grow 64
+	expect 2 '' '--grow wants' -- $run --grow 0
 	expect 2 '' '--reclaim wants' -- $run --reclaim 0
 	expect 2 '' 'disk needs memory that is shared' -- $run --lend --disk "$dir/disk"
 	expect 1 '' 'not a file that can be a disk' -- $run --disk "$dir/initrd"
