@@ -29,6 +29,10 @@ static void read_resources(struct gt_resources *r)
 	r->irq_actions = count_irq_actions();
 	r->object_pages = gt_stub_stat("object_pages");
 	r->guest_tables = gt_stub_stat("guest_tables");
+	r->guest_reserve = gt_stub_stat("guest_reserve");
+	r->guest_reserve_promised = gt_stub_stat("guest_reserve_promised");
+	r->records = gt_stub_stat("records");
+	r->host_pages = gt_stub_stat("host_pages");
 	r->host_caps = gt_stub_stat("host_caps");
 	r->host_virqs = gt_stub_stat("host_virqs");
 	r->rm_vms = gt_stub_stat("rm_vms");
@@ -58,6 +62,10 @@ void gt_expect_resources(const struct gt_resources *before)
 	gt_assert_eq(now.irq_actions, before->irq_actions);
 	gt_assert_eq(now.object_pages, before->object_pages);
 	gt_assert_eq(now.guest_tables, before->guest_tables);
+	gt_assert_eq(now.guest_reserve, before->guest_reserve);
+	gt_assert_eq(now.guest_reserve_promised, before->guest_reserve_promised);
+	gt_assert_eq(now.records, before->records);
+	gt_assert_eq(now.host_pages, before->host_pages);
 	gt_assert_eq(now.host_caps, before->host_caps);
 	gt_assert_eq(now.host_virqs, before->host_virqs);
 	gt_assert_eq(now.rm_vms, before->rm_vms);
