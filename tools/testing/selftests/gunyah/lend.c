@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Lent memory: the host's until START, the guest's alone until the VM is gone, the
- * host's again.
+ * Lent memory: the host's until START or until the guest has it, then the guest's alone
+ * until the VM is gone, the host's again.
  */
 #include "harness.h"
 
@@ -47,6 +47,14 @@ FIXTURE_TEARDOWN(lent)
 	gt_vm_close(&self->vm);
 }
 
+/* Where memory comes page by page, a page is lent when the guest has touched it */
+static void start(struct gt_vm *vm)
+{
+	gt_vm_start(vm);
+	gt_command_result(&vm->vcpu[0], CMD_CHECK, GUEST_RAM_BASE, PAGE,
+			  GUEST_MIN_RAM / PAGE, 0);
+}
+
 /* Did reading or writing this byte raise SIGBUS, and at this address? */
 static bool faults(volatile char *addr, bool write)
 {
@@ -87,7 +95,7 @@ TEST_F(lent, before_start)
 
 TEST_F(lent, while_running)
 {
-	gt_vm_start(&self->vm);
+	start(&self->vm);
 	expect_access(_metadata, self->ram, false);
 	/* And the guest has noticed nothing of the attempts */
 	gt_command(self->vcpu, CMD_END, 0, 0, 0, 0);
@@ -97,7 +105,7 @@ TEST_F(lent, while_running)
 /* The guest is over, the VM is not: still lent */
 TEST_F(lent, after_exit)
 {
-	gt_vm_start(&self->vm);
+	start(&self->vm);
 	gt_command(self->vcpu, CMD_END, 0, 0, 0, 0);
 	gt_expect_off(self->vcpu);
 	expect_access(_metadata, self->ram, false);
@@ -112,7 +120,7 @@ static void close_vm(struct gt_vm *vm)
 /* All of it, and it is memory like any other again */
 TEST_F(lent, comes_back)
 {
-	gt_vm_start(&self->vm);
+	start(&self->vm);
 	EXPECT_EQ(gt_command_result(self->vcpu, CMD_WRITE, GUEST_RAM_BASE + GUEST_MIN_RAM - 8,
 				    8, 0x4242, 0), 0);
 	close_vm(&self->vm);
@@ -130,7 +138,7 @@ TEST_F(lent, neighbours)
 
 	ASSERT_EQ(mmap(below, PAGE, PROT_READ | PROT_WRITE, flags, -1, 0), below);
 	ASSERT_EQ(mmap(above, PAGE, PROT_READ | PROT_WRITE, flags, -1, 0), above);
-	gt_vm_start(&self->vm);
+	start(&self->vm);
 	EXPECT_FALSE(faults(below + PAGE - 1, true));
 	EXPECT_FALSE(faults(above, true));
 	EXPECT_TRUE(faults(self->ram, false));
@@ -143,8 +151,9 @@ TEST_F(lent, read_syscall)
 	int zero = open("/dev/zero", O_RDONLY);
 
 	ASSERT_GE(zero, 0);
-	EXPECT_EQ(gt_errno(read(zero, self->ram + PAGE, PAGE)), PAGE);
-	gt_vm_start(&self->vm);
+	/* Where no code is */
+	EXPECT_EQ(gt_errno(read(zero, self->ram + GUEST_MIN_RAM - PAGE, PAGE)), PAGE);
+	start(&self->vm);
 	EXPECT_EQ(gt_errno(read(zero, self->ram + PAGE, PAGE)), -EFAULT);
 	EXPECT_EQ(gt_errno(read(zero, self->ram + GUEST_MIN_RAM - 1, 1)), -EFAULT);
 	close(zero);
@@ -155,7 +164,7 @@ TEST_F(lent, pipe_syscalls)
 	int fd[2];
 
 	ASSERT_EQ(pipe(fd), 0);
-	gt_vm_start(&self->vm);
+	start(&self->vm);
 	EXPECT_EQ(gt_errno(write(fd[1], self->ram, 64)), -EFAULT);
 	EXPECT_EQ(write(fd[1], "abcdefgh", 8), 8);
 	EXPECT_EQ(gt_errno(read(fd[0], self->ram, 8)), -EFAULT);
@@ -166,7 +175,7 @@ TEST_F(lent, file_syscalls)
 	int fd = memfd_create("file", 0);
 
 	ASSERT_EQ(ftruncate(fd, PAGE), 0);
-	gt_vm_start(&self->vm);
+	start(&self->vm);
 	EXPECT_EQ(gt_errno(pwrite(fd, self->ram + 3 * PAGE, PAGE, 0)), -EFAULT);
 	EXPECT_EQ(gt_errno(pread(fd, self->ram + 3 * PAGE, PAGE, 0)), -EFAULT);
 }
@@ -176,7 +185,7 @@ TEST_F(lent, socket_syscalls)
 	int fd[2];
 
 	ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM, 0, fd), 0);
-	gt_vm_start(&self->vm);
+	start(&self->vm);
 	EXPECT_EQ(gt_errno(send(fd[0], self->ram, 100, 0)), -EFAULT);
 	EXPECT_EQ(send(fd[0], "x", 1, 0), 1);
 	EXPECT_EQ(gt_errno(recv(fd[1], self->ram, 1, 0)), -EFAULT);
@@ -185,7 +194,7 @@ TEST_F(lent, socket_syscalls)
 /* Structures, strings, and single words */
 TEST_F(lent, other_syscalls)
 {
-	gt_vm_start(&self->vm);
+	start(&self->vm);
 	EXPECT_EQ(gt_errno(syscall(SYS_clock_gettime, 0, self->ram)), -EFAULT);
 	EXPECT_EQ(gt_errno(syscall(SYS_nanosleep, self->ram, NULL)), -EFAULT);
 	EXPECT_EQ(gt_errno(open(self->ram, O_RDONLY)), -EFAULT);
@@ -206,7 +215,7 @@ TEST_F(lent, across_the_edge)
 		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0), below);
 	memset(below, 'x', PAGE);
 	ASSERT_EQ(pipe(fd), 0);
-	gt_vm_start(&self->vm);
+	start(&self->vm);
 	ret = gt_errno(write(fd[1], self->ram - 100, 200));
 	EXPECT_TRUE(ret == -EFAULT || (ret > 0 && ret <= 100))
 		TH_LOG("%ld", ret);
