@@ -168,9 +168,10 @@ def run_conf(args):
                    for name, value in variables.items()).encode()
 
 
-# In the order in which they have to be loaded
-ZRAM_MODULES = ["mm/zsmalloc", "lib/lz4/lz4_compress", "lib/lz4/lz4hc_compress",
-                "drivers/block/zram/zram"]
+# In the order in which they have to be loaded.  The one of crypto is what zram takes by
+# default where it does not bring its own (6.1); a kernel need not have all of them.
+ZRAM_MODULES = ["mm/zsmalloc", "crypto/lzo-rle", "lib/lz4/lz4_compress",
+                "lib/lz4/lz4hc_compress", "drivers/block/zram/zram"]
 
 
 def add_zram(args, archive):
@@ -182,9 +183,11 @@ def add_zram(args, archive):
         if os.path.exists(path):
             with open(path, "rb") as module:
                 data = module.read()
-        else:
+        elif os.path.exists(path + ".xz"):
             with lzma.open(path + ".xz") as module:
                 data = module.read()
+        else:
+            continue
         archive.data("/lib/zram/%d-%s.ko" % (number, os.path.basename(name)), data)
 
 
