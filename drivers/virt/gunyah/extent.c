@@ -153,26 +153,28 @@ int gunyah_extent_give(const struct gunyah_extents *ext, const struct gunyah_ext
 }
 
 /**
- * gunyah_extent_take() - a run becomes ours again
+ * gunyah_extent_unmap() - the guest does not see a run any more, but still owns it
  * @ext: the VM's capabilities, ready
  * @run: as it was given, or a part of it
  *
- * A guest that gave a page up may have lost its mapping thereby: that there is none is
- * no reason to stop.  Of several pages only some may have one, so that has to be found
- * out page by page.  If the page stays with the guest, so does its mapping.
+ * The first of two steps back; gunyah_extent_return() is the second one.
  *
- * Context: may sleep; does not allocate.
- *
- * Returns: GUNYAH_ERR_*; on an error the guest still has the pages.
+ * Returns: GUNYAH_ERR_*; nothing has changed on an error.  ADDR_INVALID: some of the run was
+ * not mapped, as the guest has given it up.
  */
-int gunyah_extent_take(const struct gunyah_extents *ext, const struct gunyah_extent_run *run)
+int gunyah_extent_unmap(const struct gunyah_extents *ext, const struct gunyah_extent_run *run)
 {
-	int unmapped = run_unmap(ext, run), err;
+	return run_unmap(ext, run);
+}
 
-	if (unmapped && (unmapped != GUNYAH_ERR_ADDR_INVALID || run->nr > 1))
-		return unmapped;
-	err = run_donate(ext, run, true);
-	if (err)
-		run_map(ext, run);
-	return err;
+/* A run that is not mapped becomes ours again; DENIED or BUSY: the guest keeps some of it */
+int gunyah_extent_return(const struct gunyah_extents *ext, const struct gunyah_extent_run *run)
+{
+	return run_donate(ext, run, true);
+}
+
+/* What was not returned is to be seen by the guest again */
+int gunyah_extent_remap(const struct gunyah_extents *ext, const struct gunyah_extent_run *run)
+{
+	return run_map(ext, run);
 }

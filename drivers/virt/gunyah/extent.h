@@ -68,12 +68,13 @@ struct gunyah_extent_run {
 };
 
 /*
- * Both return the hypervisor's error word.  give(): nothing has changed on an error,
- * unless @lost is set: the pages could neither be mapped nor taken back.  take(): on an
- * error the guest may still have the pages.
+ * All return the hypervisor's error word, and change nothing on an error, but see @lost:
+ * the pages could neither be mapped nor taken back.
  */
 int gunyah_extent_give(const struct gunyah_extents *ext, const struct gunyah_extent_run *run,
 		       bool *lost);
-int gunyah_extent_take(const struct gunyah_extents *ext, const struct gunyah_extent_run *run);
+int gunyah_extent_unmap(const struct gunyah_extents *ext, const struct gunyah_extent_run *run);
+int gunyah_extent_return(const struct gunyah_extents *ext, const struct gunyah_extent_run *run);
+int gunyah_extent_remap(const struct gunyah_extents *ext, const struct gunyah_extent_run *run);
 
 #endif

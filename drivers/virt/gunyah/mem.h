@@ -136,8 +136,6 @@ struct gunyah_mem_range;
  * @supplied: ends @supply, always; the first @taken of the pages are the guest's now.
  *	Not under pages_lock
  * @returned: pages that came by @supply are the host's again; under pages_lock
- * @allow_host: asks whether the host may see page @index now; NULL: it always may.
- *	(Not called by mem.c; documents what the backing answers to its own users.)
  *
  * Those that a backing lacks (NULL: @supply and what belongs to it) make the range
  * one whose pages are all handed over at once.

@@ -270,11 +270,9 @@ static int give_resident(struct gunyah_mem_range *range, struct gunyah_page_chun
 static int fault_on_given(struct gunyah_mem_range *range, struct gunyah_page_chunk *chunk,
 			  u64 gfn)
 {
-	struct gunyah_extent_run run = { .gfn = gfn, .nr = 1 };
 	u64 entry = gunyah_entry(chunk, gfn);
-	struct gunyah_mem *mem = range->mem;
 
-	lockdep_assert_held(&mem->pages_lock);
+	lockdep_assert_held(&range->mem->pages_lock);
 
 	if (!entry)
 		return 0;
@@ -284,13 +282,7 @@ static int fault_on_given(struct gunyah_mem_range *range, struct gunyah_page_chu
 	}
 	if (entry & GUNYAH_ENTRY_PARCEL)
 		return -EBUSY;
-	run.pfn = FIELD_GET(GUNYAH_ENTRY_PFN, entry);
-	run.way = FIELD_GET(GUNYAH_ENTRY_WAY, entry);
-	run.access = FIELD_GET(GUNYAH_ENTRY_ACCESS, entry);
-	if (gunyah_extent_take(&mem->extents, &run))
-		return 1;
-	gunyah_mem_forget(range, chunk, &run);
-	return 0;
+	return gunyah_mem_take_faulted(range, chunk, gfn) ? 0 : 1;
 }
 
 static int range_fault(struct gunyah_mem_range *range, u64 gfn, bool write)

@@ -57,6 +57,9 @@ static inline u64 *gunyah_entry_count(struct gunyah_mem *mem, u64 entry)
 void gunyah_mem_forget(struct gunyah_mem_range *range, struct gunyah_page_chunk *chunk,
 		       const struct gunyah_extent_run *run);
 
+bool gunyah_mem_take_faulted(struct gunyah_mem_range *range, struct gunyah_page_chunk *chunk,
+			     u64 gfn);
+
 /* Whether the RM has one of these pages */
 bool gunyah_mem_in_parcel(struct gunyah_mem *mem, struct gunyah_gfns gfns);
 

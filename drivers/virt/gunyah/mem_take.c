@@ -38,36 +38,6 @@ static void lose_page(struct gunyah_mem_range *range, struct gunyah_page_chunk *
 		mem->on_failed(mem);
 }
 
-/*
- * If the hypervisor refuses a run, some pages of it may still be had: halves are tried,
- * down to single pages.  Recursion: 9 levels, as a run has at most 512 pages.
- */
-static int take_run(struct gunyah_mem_range *range, struct gunyah_page_chunk *chunk,
-		    const struct gunyah_extent_run *run, enum take_mode mode)
-{
-	struct gunyah_extent_run low = *run, high = *run;
-	int err, err_high;
-
-	err = gunyah_extent_take(&range->mem->extents, run);
-	trace_gunyah_mem_take(run->gfn, run->pfn, run->nr, run->way, err);
-	if (!err) {
-		gunyah_mem_forget(range, chunk, run);
-		return 0;
-	}
-	if (run->nr == 1) {
-		if (mode == TAKE_MUST || mode == TAKE_LAST)
-			lose_page(range, chunk, run, mode);
-		return gunyah_error_to_errno(err);
-	}
-	low.nr = run->nr / 2;
-	high.gfn += low.nr;
-	high.pfn += low.nr;
-	high.nr -= low.nr;
-	err = take_run(range, chunk, &low, mode);
-	err_high = take_run(range, chunk, &high, mode);
-	return err ?: err_high;
-}
-
 /* Whether @entry is the page behind @nr pages that begin with @first */
 static bool entry_continues(u64 first, u64 nr, u64 entry)
 {
@@ -91,6 +61,101 @@ static struct gunyah_extent_run run_at(const struct gunyah_page_chunk *chunk, u6
 	       entry_continues(entry, run.nr, gunyah_entry(chunk, gfn + run.nr)))
 		run.nr++;
 	return run;
+}
+
+static void run_halves(const struct gunyah_extent_run *run, struct gunyah_extent_run *low,
+		       struct gunyah_extent_run *high)
+{
+	*low = *run;
+	*high = *run;
+	low->nr = run->nr / 2;
+	high->gfn += low->nr;
+	high->pfn += low->nr;
+	high->nr -= low->nr;
+}
+
+/*
+ * If the hypervisor refuses a run, some pages of it may still be had: halves are tried,
+ * down to single pages.  Recursion, here and below: 9 levels, as a run has at most 512
+ * pages.
+ */
+static int return_run(struct gunyah_mem_range *range, struct gunyah_page_chunk *chunk,
+		      const struct gunyah_extent_run *run, enum take_mode mode)
+{
+	struct gunyah_extent_run low, high;
+	int err, err_high;
+
+	err = gunyah_extent_return(&range->mem->extents, run);
+	trace_gunyah_mem_take(run->gfn, run->pfn, run->nr, run->way, err);
+	if (!err) {
+		gunyah_mem_forget(range, chunk, run);
+		return 0;
+	}
+	if (run->nr == 1) {
+		if (mode == TAKE_MUST || mode == TAKE_LAST)
+			lose_page(range, chunk, run, mode);
+		return gunyah_error_to_errno(err);
+	}
+	run_halves(run, &low, &high);
+	err = return_run(range, chunk, &low, mode);
+	err_high = return_run(range, chunk, &high, mode);
+	return err ?: err_high;
+}
+
+/*
+ * The guest goes on with what it keeps.  Only that is mapped again: a page that was given
+ * up and is mapped would be the guest's own again.  If there is no memory for tables, the
+ * guest faults there and gets the next chance.
+ */
+static void remap_rest(struct gunyah_mem_range *range, struct gunyah_page_chunk *chunk,
+		       const struct gunyah_extent_run *run)
+{
+	u64 gfn, end = run->gfn + run->nr;
+	struct gunyah_extent_run rest;
+
+	for (gfn = run->gfn; gfn < end; gfn += max_t(u64, rest.nr, 1)) {
+		rest = run_at(chunk, gfn, end);
+		if (rest.nr)
+			gunyah_extent_remap(&range->mem->extents, &rest);
+	}
+}
+
+/*
+ * A guest that gave a page up may have lost its mapping thereby: that there is none is no
+ * reason to stop.  Of several pages only some may have one, which is found out by halves.
+ */
+static int take_run(struct gunyah_mem_range *range, struct gunyah_page_chunk *chunk,
+		    const struct gunyah_extent_run *run, enum take_mode mode)
+{
+	int unmapped = gunyah_extent_unmap(&range->mem->extents, run), err, err_high;
+	struct gunyah_extent_run low, high;
+
+	if (unmapped && run->nr > 1) {
+		run_halves(run, &low, &high);
+		err = take_run(range, chunk, &low, mode);
+		err_high = take_run(range, chunk, &high, mode);
+		return err ?: err_high;
+	}
+	if (unmapped && unmapped != GUNYAH_ERR_ADDR_INVALID) {
+		if (mode == TAKE_MUST || mode == TAKE_LAST)
+			lose_page(range, chunk, run, mode);
+		return gunyah_error_to_errno(unmapped);
+	}
+	err = return_run(range, chunk, run, mode);
+	if (err)
+		remap_rest(range, chunk, run);
+	return err;
+}
+
+/* A page that the guest has and does not see; true: it has come back */
+bool gunyah_mem_take_faulted(struct gunyah_mem_range *range, struct gunyah_page_chunk *chunk,
+			     u64 gfn)
+{
+	struct gunyah_extent_run run = run_at(chunk, gfn, gfn + 1);
+
+	lockdep_assert_held(&range->mem->pages_lock);
+
+	return run.nr && !take_run(range, chunk, &run, TAKE_RANGE);
 }
 
 /* @first to @end, in one chunk and one range */

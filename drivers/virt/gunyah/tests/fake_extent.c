@@ -119,6 +119,7 @@ static int fake_map(u64 as, u64 extent, u64 gpa, u64 attrs, u64 flags, u64 offse
 		KUNIT_EXPECT_NULL(f->test, fake_extents_at(f, (gpa >> PAGE_SHIFT) + i));
 		page->mapped = true;
 		page->relinquished = false;
+		page->hidden = false;
 		page->gfn = (gpa >> PAGE_SHIFT) + i;
 		page->attrs = attrs;
 		page->flags = flags;
@@ -146,8 +147,11 @@ static int fake_unmap(u64 as, u64 extent, u64 gpa, u64 flags, u64 offset, u64 si
 		    page->flags != flags)
 			return GUNYAH_ERR_ADDR_INVALID;
 	}
-	for (i = 0; i < nr; i++)
-		page_at(f, offset, i)->mapped = false;
+	for (i = 0; i < nr; i++) {
+		page = page_at(f, offset, i);
+		page->mapped = false;
+		page->hidden = false;
+	}
 	f->map_room += nr;
 	f->unmaps++;
 	return GUNYAH_ERR_OK;
@@ -191,7 +195,7 @@ struct fake_page *fake_extents_at(struct fake_extents *f, u64 gfn)
 	int i;
 
 	for (i = 0; i < FAKE_PAGES; i++) {
-		if (f->page[i].mapped && f->page[i].gfn == gfn)
+		if (f->page[i].mapped && !f->page[i].hidden && f->page[i].gfn == gfn)
 			return &f->page[i];
 	}
 	return NULL;
@@ -203,5 +207,6 @@ void fake_extents_relinquish(struct fake_extents *f, u64 gfn)
 
 	KUNIT_ASSERT_NOT_NULL(f->test, page);
 	page->relinquished = true;
-	page->mapped = false;
+	page->mapped = f->keeps_mappings;
+	page->hidden = f->keeps_mappings;
 }

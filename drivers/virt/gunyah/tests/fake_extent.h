@@ -25,6 +25,7 @@ struct fake_page {
 	enum fake_owner owner;
 	bool relinquished;
 	bool mapped;
+	bool hidden;	/* mapped, but the guest has given it up and does not see it */
 	u64 gfn;
 	u64 attrs;
 	u64 flags;
@@ -49,6 +50,7 @@ struct fake_cap {
  * @map_room: how many more pages can be mapped
  * @map_max: more pages than this in one call cannot; 0: no limit
  * @retries: so often the next calls say RETRY
+ * @keeps_mappings: a page that is given up stays mapped as far as unmap() is concerned
  * @refuse_back: donations back fail
  * @refuse_unmap: unmapping fails
  * @maps: calls that succeeded, likewise @unmaps, @gives, @takes
@@ -63,6 +65,7 @@ struct fake_extents {
 	u64 map_room;
 	u64 map_max;
 	unsigned int retries;
+	bool keeps_mappings;
 	bool refuse_back;
 	bool refuse_unmap;
 	int maps;

@@ -488,7 +488,7 @@ static void mem_test_retry(struct kunit *test)
 }
 
 /* A balloon: what the guest let go comes back, the rest stays and works */
-static void mem_test_take_back(struct kunit *test)
+static void take_back_some(struct kunit *test)
 {
 	struct gunyah_gfns all = { GFN - 5, 100 };
 	struct mem_test *t = test->priv;
@@ -511,6 +511,20 @@ static void mem_test_take_back(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, t->mem.nr_private, 16);
 	KUNIT_EXPECT_FALSE(test, t->mem.failed);
 	expect_agreement(test);
+}
+
+static void mem_test_take_back(struct kunit *test)
+{
+	take_back_some(test);
+}
+
+/* A hypervisor that remembers where pages were that the guest gave up */
+static void mem_test_take_back_mapped(struct kunit *test)
+{
+	struct mem_test *t = test->priv;
+
+	t->fake->keeps_mappings = true;
+	take_back_some(test);
 }
 
 static void mem_test_must_take_back(struct kunit *test)
@@ -686,6 +700,7 @@ static struct kunit_case mem_test_cases[] = {
 	KUNIT_CASE(mem_test_give_lost),
 	KUNIT_CASE(mem_test_retry),
 	KUNIT_CASE(mem_test_take_back),
+	KUNIT_CASE(mem_test_take_back_mapped),
 	KUNIT_CASE(mem_test_must_take_back),
 	KUNIT_CASE(mem_test_last),
 	KUNIT_CASE(mem_test_remove),
