@@ -149,13 +149,15 @@ TEST(interrupt_controller_is_placed_behind_memory)
 /* A label, or not: nothing but the image is RAM in a parcel */
 TEST(other_parcels_keep_out_of_the_memory)
 {
+	const u64 from_the_lowest[] = { 0x40200000, BASE - 0x40200000, BASE, IMAGE - BASE,
+					IMAGE_END, END - IMAGE_END };
 	struct rm_parcel *parcel;
 	u32 other;
 
 	paged_configure(true, "base");
-	EXPECT_EQ(rm_env_mem(true, paged_vmid, RM_ENV_PARCEL + RM_ENV_SIZE, RM_ENV_SIZE, 0, &other), 0);
-	EXPECT_EQ(paged_demand((const u64[]){ 0x40200000, BASE - 0x40200000, BASE, IMAGE - BASE,
-					IMAGE_END, END - IMAGE_END }, 3), 0);
+	EXPECT_EQ(rm_env_mem(true, paged_vmid, RM_ENV_PARCEL + RM_ENV_SIZE, RM_ENV_SIZE, 0,
+			     &other), 0);
+	EXPECT_EQ(paged_demand(from_the_lowest, 3), 0);
 	EXPECT_EQ(paged_place_image(IMAGE), 0);
 	EXPECT_EQ(paged_init(), 0);
 	EXPECT_EQ(paged_start(), 0);

@@ -174,10 +174,11 @@ TEST(firmware_is_checked_and_never_there)
 	EXPECT_EQ(rm_env_mem(false, 3, RM_ENV_PARCEL + RM_ENV_SIZE, RM_ENV_SIZE, 0, &other),
 		  GUNYAH_RM_ERR_ARGUMENT_INVALID);
 	EXPECT_EQ(rm_env_mem(false, 0xff, RM_ENV_PARCEL + RM_ENV_SIZE, RM_ENV_SIZE, 0, &other), 0);
-	EXPECT_EQ(rm_env_mem(true, paged_vmid, RM_ENV_PARCEL + 2 * RM_ENV_SIZE, RM_ENV_SIZE, 7, &shared),
-		  0);
+	EXPECT_EQ(rm_env_mem(true, paged_vmid, RM_ENV_PARCEL + 2 * RM_ENV_SIZE, RM_ENV_SIZE, 7,
+			     &shared), 0);
 	EXPECT_EQ(rm_env_mem_flags(false, GUNYAH_RM_MEM_FLAG_APPEND, paged_vmid,
-				   RM_ENV_PARCEL + 3 * RM_ENV_SIZE, RM_ENV_SIZE, 0, &unfinished), 0);
+				   RM_ENV_PARCEL + 3 * RM_ENV_SIZE, RM_ENV_SIZE, 0,
+				   &unfinished), 0);
 	EXPECT_EQ(rm_env_config(paged_vmid, paged_image, GUNYAH_RM_AUTH_ANDROID_PVM), 0);
 	EXPECT_EQ(firmware(0x1234, 0, PAGE_SIZE), GUNYAH_RM_ERR_MEM_INVALID);
 	EXPECT_EQ(firmware(other, 0, PAGE_SIZE), GUNYAH_RM_ERR_MEM_INVALID);
@@ -222,8 +223,8 @@ TEST(no_demand_paging_where_a_parcel_is)
 	paged_configure(true, "base");
 	EXPECT_EQ(paged_demand(hits_firmware, 1), 0);
 	EXPECT_EQ(paged_place_image(IMAGE), 0);
-	EXPECT_EQ(paged_send_layout(paged_vmid, 0, GUNYAH_RM_LAYOUT_FIRMWARE, END + PAGE_SIZE, PAGE_SIZE),
-		  0);
+	EXPECT_EQ(paged_send_layout(paged_vmid, 0, GUNYAH_RM_LAYOUT_FIRMWARE, END + PAGE_SIZE,
+				    PAGE_SIZE), 0);
 	EXPECT_EQ(paged_init(), GUNYAH_RM_ERR_MEM_INVALID);
 	paged_end();
 }

@@ -101,9 +101,11 @@ static uint64_t __receive(FIXTURE_DATA(guest_rm) *self)
 static uint32_t __call(FIXTURE_DATA(guest_rm) *self, uint32_t id, const uint32_t *words,
 		       unsigned int nr)
 {
-	uint32_t message[32] = { RM_REQUEST | (uint32_t)++self->seq << 16, id };
+	uint32_t message[32] = { RM_REQUEST, id };
 	unsigned int i;
 
+	self->seq++;
+	message[0] |= (uint32_t)self->seq << 16;
 	for (i = 0; i < nr; i++)
 		message[2 + i] = words[i];
 	for (i = 0; i < 2 + nr; i++)
