@@ -238,8 +238,11 @@ void rm_parcel_zero_from(const struct rm_parcel *parcel, u64 off)
 	while ((range = rm_range_next(parcel, &it))) {
 		u64 skip = min(off, range->size);
 
-		memset((u8 *)arch_pa_to_va(range->ipa) + skip, 0, range->size - skip);
 		off -= skip;
+		if (skip == range->size)
+			continue;
+		memset((u8 *)arch_pa_to_va(range->ipa) + skip, 0, range->size - skip);
+		arch_cache_flush(range->ipa + skip, range->size - skip);
 	}
 }
 
