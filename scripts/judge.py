@@ -67,7 +67,8 @@ def steps_disk():
     ]
 
 
-def steps_run(guest_cpus=None, guest_release=None, own_initrd=False, protected=False):
+def steps_run(guest_cpus=None, guest_release=None, own_initrd=False, protected=False,
+              grown=False):
     """The lines that a good `make run` prints, in order."""
     release = re.escape(guest_release) if guest_release else r"\S+"
     cpus = guest_cpus if guest_cpus else r"\d+"
@@ -78,6 +79,8 @@ def steps_run(guest_cpus=None, guest_release=None, own_initrd=False, protected=F
                      r" .*aarch64.*, %s CPUs, \d+ kB" % cpus)
     window = [("the guest finds its window",
                GUEST + r"Reserved memory: created restricted DMA pool at")]
+    more = [("the guest uses memory that came while it ran",
+             GUEST + r"GUEST: \d+ MiB more: written and read back")]
     file = [("the host finds in the file what the guest wrote",
              HOST + r"disk holds %d lines of the guest" % DISK_LINES)]
     return [
@@ -86,6 +89,7 @@ def steps_run(guest_cpus=None, guest_release=None, own_initrd=False, protected=F
         ("the guest's kernel boots", GUEST + r"Linux version " + release),
         *(window if protected else []),
         ("the guest reaches its userspace", userspace),
+        *(more if grown else []),
         *(steps_disk() if protected else []),
         ("the guest powers off by itself", GUEST + r"reboot: Power down"),
         ("gunyah-vmm exits with 0", HOST + r"gunyah-vmm exit status 0\b"),

@@ -5,7 +5,7 @@
     matrix.py all       both profiles, CPUS and GUEST_CPUS of 1, 2 and 4
     matrix.py corners   of these the smallest and the largest
     matrix.py again     the default ten times
-    matrix.py protected a protected guest, in both profiles
+    matrix.py protected a protected guest, in both profiles; memory files, more memory
     matrix.py memstress guest memory under pressure, with small and with huge pages
 
 More arguments are handed to run-vm.py.  Prints TAP; logs are in build/logs.
@@ -29,7 +29,9 @@ def shapes(which):
     if which == "again":
         return [("production", 2, 2, " time %d" % n, []) for n in range(1, 11)]
     if which == "protected":
-        return [(p, 2, 2, " PROTECTED=1", ["--protected"]) for p in PROFILES]
+        return [(p, 2, 2, " PROTECTED=1", ["--protected"]) for p in PROFILES] + [
+            ("production", 2, 2, " memory file", ["--protected", "--vmm-options=--memory-file"]),
+            ("production", 2, 2, " more memory", ["--grow", "64"])]
     if which == "memstress":
         stress = ["--action", "memstress"]
         return [("production", 2, 2, " memory stress, pages of 4 KiB", stress),

@@ -72,6 +72,8 @@ def parse_args():
     add("--protected", action="store_true",
         help="a guest whose memory is its own, and which runs from a disk")
     add("--vmm-options", default="", help="more words for gunyah-vmm")
+    add("--grow", type=mib, default=0,
+        help="memory that the guest gets and uses while it runs")
     add("--huge", action="store_true", help="memstress: with huge pages")
     add("--guest-initrd", default="", help="instead of the one that says hello")
     add("--guest-cmdline", default="", help="more words for the guest's kernel")
@@ -129,6 +131,8 @@ def guest_image(args):
 
 def vmm_options(args):
     options = args.vmm_options
+    if args.grow:
+        options += " --grow %d" % args.grow
     if args.action == "memstress":
         options += " --reclaim 200" + ("" if args.huge else " --small")
     if args.protected:
@@ -138,10 +142,17 @@ def vmm_options(args):
     return options.strip()
 
 
+def grown_at(args):
+    """Where gunyah-vmm puts it: behind the RAM, at the next 128 MiB (layout.h)."""
+    return 0x80000000 + (args.guest_mem + 127) // 128 * (128 << 20)
+
+
 def guest_cmdline(args):
     # earlycon: lines come as they are printed; without it all of them wait for
     # the console, which then prints them in one go with preemption off
     words = "console=ttyS0 earlycon"
+    if args.grow:
+        words += " grown=%#x,%d" % (grown_at(args), args.grow)
     if args.action == "memstress":
         words += " pattern-rounds=%d" % STRESS_ROUNDS
     if args.protected:
@@ -366,7 +377,7 @@ def guest_release(args):
 def steps(args):
     if args.action == "run":
         return judge.steps_run(args.guest_cpus, guest_release(args),
-                               bool(args.guest_initrd), args.protected)
+                               bool(args.guest_initrd), args.protected, bool(args.grow))
     if args.action == "test":
         return judge.steps_program("/selftests/run")
     if args.action == "bench":

@@ -5,6 +5,8 @@
  * Owns the rules of ring and chains (virtio 1.x, 2.7).  Indirect descriptors and
  * event indices are not offered, so a guest that uses them breaks the rules.
  */
+#include <assert.h>
+
 #include "ring.h"
 
 /*
@@ -14,7 +16,7 @@
 #define READ_ONCE(x)		(*(const volatile __typeof__(x) *)&(x))
 #define WRITE_ONCE(x, value)	(*(volatile __typeof__(x) *)&(x) = (value))
 
-_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "little endian");
+static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "little endian");
 
 void *ring_memory_at(const struct ring_memory *memory, __u64 gpa, __u64 size)
 {

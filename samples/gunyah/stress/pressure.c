@@ -21,14 +21,16 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+
 #define PAGE		4096UL
 #define HUGE		(2UL << 20)
 #define SLICE		(4UL << 20)
 #define GUEST_MIN	(128UL << 20)	/* no other mapping of the program is so large */
 #define OWN_HUGE	(16UL << 20)
 #define BEYOND		(16UL << 20)
-#define PAUSE_US	100000
-#define ENOUGH_EVENTS	25	/* and a few of each kind */
+#define PAUSE_US	200000
+#define ENOUGH_EVENTS	20	/* and a few of each kind */
 
 #ifndef MADV_PAGEOUT
 #define MADV_PAGEOUT	21
@@ -53,7 +55,7 @@ static const struct counter {
 	{ "thp_collapse_alloc", true },
 };
 
-#define NR_COUNTERS	(sizeof(counters) / sizeof(counters[0]))
+#define NR_COUNTERS	ARRAY_SIZE(counters)
 
 static unsigned long before[NR_COUNTERS];
 
@@ -205,7 +207,7 @@ static void event(unsigned int nr, bool huge)
 	};
 
 	/* The last one only makes sense where there are huge pages. */
-	events[nr % (sizeof(events) / sizeof(events[0]) - !huge)]();
+	events[nr % (ARRAY_SIZE(events) - !huge)]();
 }
 
 static void print_moves(void)

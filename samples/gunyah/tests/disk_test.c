@@ -33,7 +33,6 @@
 static __u8 *host;
 static struct virtio virtio;
 static struct disk disk;
-static char path[] = "/tmp/disk_test.XXXXXX";
 
 static __u32 get(__u64 reg)
 {
@@ -321,6 +320,7 @@ static void test_random(void)
 
 int main(void)
 {
+	char path[] = "/tmp/disk_test.XXXXXX";
 	int fd = mkstemp(path);
 
 	report_quiet = true;

@@ -11,6 +11,8 @@
 #include "check.h"
 #include "ring.h"
 
+#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+
 #define BASE		0x60000000ULL
 #define BYTES		8192ULL
 #define SIZE		8
@@ -82,7 +84,7 @@ static void test_init(void)
 	__u32 bad_sizes[] = { 0, 3, 7, RING_MAX_SIZE + 1, 2 * RING_MAX_SIZE, 1u << 31, ~0u };
 	unsigned int i;
 
-	for (i = 0; i < sizeof(bad_sizes) / sizeof(bad_sizes[0]); i++)
+	for (i = 0; i < ARRAY_SIZE(bad_sizes); i++)
 		CHECK(!init(bad_sizes[i], DESC, AVAIL, USED));
 	CHECK(init(1, DESC, AVAIL, USED));
 	CHECK(init(RING_MAX_SIZE, BASE, BASE + 0x1000, BASE + 0x1400));
