@@ -234,16 +234,22 @@ TEST_F(paged, swapped)
 	EXPECT_GT(gt_proc_value("/proc/vmstat", "pswpout"), out);
 }
 
-/* What the guest changes in a page that swap has, too, is not lost with the old copy */
+/*
+ * What the guest changes in a page that swap has, too, is not lost with the old copy.
+ * Read ahead, pages are in the swap cache; read by the host, they are mapped, clean, and
+ * can be written without another fault: nothing but the guest makes them dirty.
+ */
 TEST_F(paged, written_after_swap_in)
 {
 	uint64_t i;
 
 	if (!swap_on())
 		SKIP(return, "no swap");
+	ASSERT_EQ(madvise(self->mem, SIZE, MADV_DONTNEED), 0);
+	ASSERT_EQ(madvise(self->mem, SIZE, MADV_NOHUGEPAGE), 0);
 	guest_fill(self->vcpu, 0, NR, 1000);
 	ASSERT_EQ(madvise(self->mem, SIZE, MADV_PAGEOUT), 0);
-	/* Reading leaves them clean, and in the swap cache */
+	ASSERT_EQ(madvise(self->mem, SIZE, MADV_WILLNEED), 0);
 	for (i = 0; i < NR; i++)
 		(void)*(volatile uint64_t *)word(self->mem, i * PAGE);
 	guest_fill(self->vcpu, 0, NR, 2000);

@@ -174,12 +174,12 @@ TEST_F(window, dma_buf)
 	int memfd = memfd_create("window", MFD_CLOEXEC | MFD_ALLOW_SEALING), fd;
 	struct gunyah_share_window window;
 
+	if (gt_open_profile())
+		SKIP(return, "this hypervisor cannot map into a running VM");
 	ASSERT_EQ(ftruncate(memfd, SIZE), 0);
 	fd = make_udmabuf(memfd);
 	if (fd < 0)
 		SKIP(return, "no udmabuf");
-	if (gt_open_profile())
-		SKIP(return, "this hypervisor cannot map into a running VM");
 	window = of_file(fd);
 	come_and_go(&self->vm, &window, gt_mmap(memfd, 0, SIZE));
 	window = of_file(fd);
