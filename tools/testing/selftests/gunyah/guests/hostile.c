@@ -98,7 +98,7 @@ static void report(void)
 	guest_sync_host(successes);
 }
 
-/* arg0, arg1, arg2: physical addresses that are somebody else's */
+/* arg0, arg1, arg2: physical addresses of somebody else's 2 MiB; arg0: the hypervisor's */
 void guest_hostile_reach(void)
 {
 	static const u32 devices[] = {
@@ -111,8 +111,8 @@ void guest_hostile_reach(void)
 	for (i = 0; i < sizeof(devices) / sizeof(devices[0]); i++)
 		reach(devices[i]);
 	for (i = 0; i < 3; i++)
-		for (addr = mailbox.arg[i]; addr < mailbox.arg[i] + 64 * PAGE; addr += PAGE + 8)
-			reach(addr & ~7UL);
+		for (addr = mailbox.arg[i]; addr < mailbox.arg[i] + (2UL << 20); addr += PAGE)
+			reach((addr & ~(PAGE - 1)) + (addr / PAGE * 8) % PAGE);
 	/* The machine's RAM, all of it, at a step that meets no pattern */
 	for (addr = GIB; addr < 4 * GIB; addr += 0x3f1008)
 		reach(addr);

@@ -17,14 +17,20 @@
 
 static void *page;
 
-static long raw_call(struct gunyah_raw_call *call)
+union raw_arg {
+	struct gunyah_raw_call call;
+	struct gunyah_raw_mmio mmio;
+	struct gunyah_raw_page page;
+};
+
+static int raw_call(union raw_arg *arg)
 {
 	struct arm_smccc_1_2_regs regs;
 
-	BUILD_BUG_ON(sizeof(regs) != sizeof(*call));
-	memcpy(&regs, call, sizeof(regs));
+	BUILD_BUG_ON(sizeof(regs) != sizeof(arg->call));
+	memcpy(&regs, &arg->call, sizeof(regs));
 	arm_smccc_1_2_hvc(&regs, &regs);
-	memcpy(call, &regs, sizeof(regs));
+	memcpy(&arg->call, &regs, sizeof(regs));
 	return 0;
 }
 
@@ -61,8 +67,9 @@ static int access(struct gunyah_raw_mmio *m, void __iomem *addr)
 	}
 }
 
-static long raw_mmio(struct gunyah_raw_mmio *m)
+static int raw_mmio(union raw_arg *arg)
 {
+	struct gunyah_raw_mmio *m = &arg->mmio;
 	void __iomem *base;
 
 	if ((m->size != 4 && m->size != 8 && m->size != 16) || !IS_ALIGNED(m->pa, 4) ||
@@ -77,43 +84,47 @@ static long raw_mmio(struct gunyah_raw_mmio *m)
 	return 0;
 }
 
-static long raw_va(struct gunyah_raw_page *p)
+static int raw_va(union raw_arg *arg)
 {
-	p->va = (uintptr_t)phys_to_virt(p->pa);
+	arg->page.va = (uintptr_t)phys_to_virt(arg->page.pa);
 	return 0;
 }
 
-static long raw_page(struct gunyah_raw_page *p)
+static int raw_page(union raw_arg *arg)
 {
-	p->va = (uintptr_t)page;
-	p->pa = virt_to_phys(page);
+	arg->page.va = (uintptr_t)page;
+	arg->page.pa = virt_to_phys(page);
 	return 0;
 }
 
-#define CALL(cmd, type, fn)							\
-	case cmd: {								\
-		struct type v;							\
-										\
-		if (copy_from_user(&v, (void __user *)arg, sizeof(v)))		\
-			return -EFAULT;						\
-		ret = fn(&v);							\
-		if (!ret && copy_to_user((void __user *)arg, &v, sizeof(v)))	\
-			ret = -EFAULT;						\
-		return ret;							\
-	}
+static const struct {
+	unsigned int cmd;
+	int (*fn)(union raw_arg *arg);
+} calls[] = {
+	{ GUNYAH_RAW_CALL, raw_call },
+	{ GUNYAH_RAW_MMIO, raw_mmio },
+	{ GUNYAH_RAW_VA, raw_va },
+	{ GUNYAH_RAW_PAGE, raw_page },
+};
 
-static long raw_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+static long raw_ioctl(struct file *file, unsigned int cmd, unsigned long user)
 {
-	long ret;
+	size_t size = _IOC_SIZE(cmd);
+	union raw_arg arg = {};
+	unsigned int i;
+	int ret;
 
-	switch (cmd) {
-	CALL(GUNYAH_RAW_CALL, gunyah_raw_call, raw_call)
-	CALL(GUNYAH_RAW_MMIO, gunyah_raw_mmio, raw_mmio)
-	CALL(GUNYAH_RAW_VA, gunyah_raw_page, raw_va)
-	CALL(GUNYAH_RAW_PAGE, gunyah_raw_page, raw_page)
-	default:
+	for (i = 0; i < ARRAY_SIZE(calls); i++)
+		if (calls[i].cmd == cmd)
+			break;
+	if (i == ARRAY_SIZE(calls))
 		return -ENOTTY;
-	}
+	if (copy_from_user(&arg, (void __user *)user, size))
+		return -EFAULT;
+	ret = calls[i].fn(&arg);
+	if (!ret && copy_to_user((void __user *)user, &arg, size))
+		ret = -EFAULT;
+	return ret;
 }
 
 static ssize_t raw_read(struct file *file, char __user *buf, size_t n, loff_t *pos)
