@@ -127,8 +127,11 @@ struct gunyah_userspace_memory_region {
  * Errors: EPERM if the caller's memory is not that of the VM's creator; EINVAL
  * for a size of 0, unaligned values or unknown flags; EOVERFLOW if a range wraps;
  * EEXIST if guest addresses are taken; ENOMEM, also when RLIMIT_MEMLOCK is
- * exceeded; EFAULT if not all of the memory could be pinned; EINTR; EOPNOTSUPP once
- * the VM has been started.
+ * exceeded; EFAULT if not all of it is memory that allows the access; EIO for a shared,
+ * writable mapping of a file on a disk: its filesystem would not know of the guest's
+ * writes (memfds, tmpfs, hugetlbfs and private mappings are fine); EINTR; EOPNOTSUPP
+ * for a VM that has been started where the hypervisor takes memory before the start
+ * only.
  */
 #define GUNYAH_VM_SET_USER_MEM_REGION \
 	_IOW(GUNYAH_IOCTL_TYPE, 0x1, struct gunyah_userspace_memory_region)
@@ -381,9 +384,15 @@ struct gunyah_vm_boot_context {
 /**
  * DOC: GUNYAH_VM_ANDROID_LEND_USER_MEM
  *
- * As GUNYAH_VM_SET_USER_MEM_REGION, but lends: from GUNYAH_VM_START until the VM
- * is gone only the guest has access, the caller gets SIGBUS.  EIO for pages of a
- * file, which others see, too; memfd and shared memory are fine.
+ * As GUNYAH_VM_SET_USER_MEM_REGION, but lends: from GUNYAH_VM_START, or from the
+ * guest's first access where the hypervisor pages on demand, until the VM is gone only
+ * the guest has access, the caller gets SIGBUS.  All of it is counted against
+ * RLIMIT_MEMLOCK at once.  EIO for pages of a file, which others see, too; memfd and
+ * shared memory are fine.
+ *
+ * The mappings that hold the memory are changed as a whole: they are not part of core
+ * dumps, are not merged by KSM, cannot grow, and, if they are private, are not inherited
+ * by fork().  So the memory should have a mapping of its own.
  */
 #define GUNYAH_VM_ANDROID_LEND_USER_MEM \
 	_IOW(GUNYAH_ANDROID_IOCTL_TYPE, 0x11, struct gunyah_userspace_memory_region)

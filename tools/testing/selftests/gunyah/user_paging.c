@@ -324,7 +324,7 @@ TEST_F(paged, collapsed)
 	guest_check(self->vcpu, 2 * PAGE, NR - 2, 54);
 }
 
-static long ksm(const char *name)
+static long ksm_get(const char *name)
 {
 	char path[64], text[32];
 	FILE *f;
@@ -353,10 +353,10 @@ static void ksm_set(const char *name, const char *value)
 /* Until it has looked at everything twice: once for the sums, once to compare */
 static void ksm_scan(void)
 {
-	long until = ksm("full_scans") + 3;
+	long until = ksm_get("full_scans") + 3;
 
 	ksm_set("run", "1");
-	while (ksm("full_scans") < until)
+	while (ksm_get("full_scans") < until)
 		usleep(10000);
 	ksm_set("run", "0");
 }
@@ -367,7 +367,7 @@ TEST_F(paged, merged)
 	const uint64_t nr = 16;
 	uint64_t i;
 
-	if (ksm("run") < 0)
+	if (ksm_get("run") < 0)
 		SKIP(return, "no KSM");
 	ksm_set("pages_to_scan", "100000");
 	ksm_set("sleep_millisecs", "0");
@@ -375,7 +375,7 @@ TEST_F(paged, merged)
 		guest_write(self->vcpu, i * PAGE, 0xabcd);
 	ASSERT_EQ(madvise(self->mem, nr * PAGE, MADV_MERGEABLE), 0);
 	ksm_scan();
-	EXPECT_GT(ksm("pages_sharing"), 0);
+	EXPECT_GT(ksm_get("pages_sharing"), 0);
 	guest_write(self->vcpu, 3 * PAGE, 0x1234);
 	for (i = 0; i < nr; i++) {
 		EXPECT_EQ(guest_read(self->vcpu, i * PAGE), i == 3 ? 0x1234 : 0xabcd);
