@@ -70,13 +70,20 @@ static int do_map(const struct map_case *c)
 			c->flags, c->pa, c->size);
 }
 
-TEST(map_errors_in_order)
+static void expect_errors(const struct map_case *cases, unsigned int nr)
 {
-	const u64 p = PAGE_SIZE, f = PARTIAL;
+	unsigned int i;
 
-	setup();
-	{
-	const u64 as = ext_as, ext = ext_cap[GSHARED];
+	for (i = 0; i < nr; i++) {
+		test_context("%s", cases[i].what);
+		EXPECT_EQ(do_map(&cases[i]), cases[i].err);
+		expect_unchanged();
+	}
+	test_context("%s", "");
+}
+
+static void wrong_capabilities(u64 as, u64 ext, u64 f)
+{
 	const u64 no_map = weak_as(GUNYAH_RIGHT_ADDRSPACE_MAP);
 	const u64 no_ext_map = weak_cap(GSHARED, GUNYAH_RIGHT_MEMEXTENT_MAP);
 	const struct map_case cases[] = {
@@ -99,6 +106,14 @@ TEST(map_errors_in_order)
 		{ "no extent", as, as, 1, RW, f, 1, 0, GUNYAH_ERR_CSPACE_WRONG_OBJECT_TYPE },
 		{ "no MAP of extent", as, no_ext_map, 1, RW, f, 1, 0,
 		  GUNYAH_ERR_CSPACE_INSUFFICIENT_RIGHTS },
+	};
+
+	expect_errors(cases, ARRAY_SIZE(cases));
+}
+
+static void wrong_ranges(u64 as, u64 ext, u64 f, u64 p)
+{
+	const struct map_case cases[] = {
 		{ "address", as, ext, GPA + 8, 0x20022, f, PA, 0, GUNYAH_ERR_ARGUMENT_ALIGNMENT },
 		{ "offset", as, ext, GPA, 0x20022, f, PA + 8, 0, GUNYAH_ERR_ARGUMENT_ALIGNMENT },
 		{ "size", as, ext, GPA, 0x20022, f, PA, p + 1, GUNYAH_ERR_ARGUMENT_ALIGNMENT },
@@ -125,15 +140,15 @@ TEST(map_errors_in_order)
 		{ "whole", as, ext, 0, RW, 0, 0, 0, GUNYAH_ERR_NOMEM },
 		{ "too much", as, ext, 0, RW, f, 0, OUTSIDE, GUNYAH_ERR_NOMEM },
 	};
-	unsigned int i;
 
-	for (i = 0; i < ARRAY_SIZE(cases); i++) {
-		test_context("%s", cases[i].what);
-		EXPECT_EQ(do_map(&cases[i]), cases[i].err);
-		expect_unchanged();
-	}
-	test_context("%s", "");
-	}
+	expect_errors(cases, ARRAY_SIZE(cases));
+}
+
+TEST(map_errors_in_order)
+{
+	setup();
+	wrong_capabilities(ext_as, ext_cap[GSHARED], PARTIAL);
+	wrong_ranges(ext_as, ext_cap[GSHARED], PARTIAL, PAGE_SIZE);
 }
 
 TEST(map_takes_what_the_table_lists)
