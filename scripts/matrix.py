@@ -33,7 +33,7 @@ def shapes(which):
             ("production", 2, 2, " memory file", ["--protected", "--vmm-options=--memory-file"]),
             ("production", 2, 2, " more memory", ["--grow", "64"])]
     if which == "memstress":
-        stress = ["--action", "memstress"]
+        stress = ["--action", "memstress", "--timeout", "900"]
         return [("production", 2, 2, " memory stress, pages of 4 KiB", stress),
                 ("production", 2, 2, " memory stress, huge pages", stress + ["--huge"])]
     sys.exit(__doc__)

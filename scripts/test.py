@@ -183,7 +183,7 @@ SUITES = {
     "kunit": (Tap, ["scripts/kunit.sh"], 2400),
     "corners": (Tap, make("run-corners"), 2400),
     "protected": (Tap, make("run-protected"), 1800),
-    "memstress": (Tap, make("memstress"), 1500),
+    "memstress": (Tap, make("memstress"), 1900),
     "selftest-production": (Tap, make("selftest-tap", "PROFILE=production"), 2500),
     "selftest-open": (Tap, make("selftest-tap", "PROFILE=open"), 2500),
 }
