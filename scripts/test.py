@@ -186,6 +186,9 @@ SUITES = {
     "memstress": (Tap, make("memstress"), 1900),
     "selftest-production": (Tap, make("selftest-tap", "PROFILE=production"), 2500),
     "selftest-open": (Tap, make("selftest-tap", "PROFILE=open"), 2500),
+    "selftest-heap": (Tap, make("selftest-tap", "PROFILE=production", "HOST_MEM=4096",
+                                "STUB_OPTIONS=guest-tables=128", "TEST_ARGS=table_heap"),
+                      900),
 }
 
 

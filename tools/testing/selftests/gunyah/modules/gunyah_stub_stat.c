@@ -19,6 +19,7 @@ static const struct {
 } stats[] = {
 	{ "object_pages", STUB_STAT_OBJECT_PAGES },
 	{ "guest_tables", STUB_STAT_GUEST_TABLES },
+	{ "guest_tables_all", STUB_STAT_GUEST_TABLES_ALL },
 	{ "host_tables", STUB_STAT_HOST_TABLES },
 	{ "host_caps", STUB_STAT_HOST_CAPS },
 	{ "host_virqs", STUB_STAT_HOST_VIRQS },
