@@ -183,10 +183,25 @@ GOOD_PROTECTED = """\
 """
 
 
-def good_protected():
-    """GOOD with these lines where they belong; sorted by time they are."""
+# What a memory stress adds, and a guest that grows.
+GOOD_STRESS = """\
+[    6.000100] guest| GUEST: pattern: 430 MiB, 2 rounds, 0 wrong bytes
+[    6.100100] guest| gunyah-vmm: memory taken back 7 times, refused 0 times
+[    6.100200] guest| pressure: pswpout 1
+[    6.100300] guest| pressure: pswpin 20
+[    6.100400] guest| pressure: pgmigrate_success 3
+[    6.100500] guest| pressure: compact_success 4
+[    6.100600] guest| pressure: thp_collapse_alloc 5
+"""
+GOOD_GROWN = """\
+[    6.000100] guest| GUEST: 64 MiB more: written and read back
+"""
+
+
+def good_with(more):
+    """GOOD with more lines where they belong; sorted by time they are."""
     return "\n".join(sorted(
-        (GOOD + GOOD_PROTECTED).strip().split("\n"),
+        (GOOD + more).strip().split("\n"),
         key=lambda line: float(line[1:13]) if line.startswith("[") else 0)) + "\n"
 
 
@@ -209,6 +224,19 @@ BAD_LINES = [
 ]
 
 
+def cases_with(more, steps):
+    """A log with more lines is good, without one of them or with zeros it is not."""
+    yield "passes: " + more.split("\n")[0], judge(good_with(more), steps) == []
+    for line in more.strip().split("\n"):
+        yield ("refused without: " + line,
+               judge(good_with(more.replace(line + "\n", "")), steps) != [])
+        other = re.sub(r"\b0 wrong", "1 wrong", re.sub(r" 8192 ", " 8191 ", re.sub(
+            r"(pressure: \w+|taken back) \d+", r"\1 0", line)))
+        if other != line:
+            yield ("refused with: " + other,
+                   judge(good_with(more.replace(line, other)), steps) != [])
+
+
 def self_test():
     steps = steps_run(2, "6.1.2-cloud-arm64")
     cases = [("a good log passes", judge(GOOD, steps) == [])]
@@ -222,13 +250,10 @@ def self_test():
         rest = [l for l in good_lines if not re.search(pattern, l)]
         cases.append(("refused without: " + name,
                       judge("\n".join(rest), steps) != []))
-    protected = steps_run(2, "6.1.2-cloud-arm64", protected=True)
-    cases.append(("a good protected log passes", judge(good_protected(), protected) == []))
-    for line in GOOD_PROTECTED.strip().split("\n"):
-        cases.append(("refused, protected, without: " + line, judge(
-            good_protected().replace(line + "\n", ""), protected) != []))
-        cases.append(("refused, protected, fewer: " + line, "8192" not in line or judge(
-            good_protected().replace(line, line.replace("8192", "8191")), protected) != []))
+    release = "6.1.2-cloud-arm64"
+    cases += cases_with(GOOD_PROTECTED, steps_run(2, release, protected=True))
+    cases += cases_with(GOOD_STRESS, steps_stress(2, release, True))
+    cases += cases_with(GOOD_GROWN, steps_run(2, release, grown=True))
     cases.append(("refused: wrong number of CPUs",
                   judge(GOOD, steps_run(4)) != []))
     cases.append(("refused: another kernel",
