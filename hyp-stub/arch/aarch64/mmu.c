@@ -155,6 +155,9 @@ void arch_cache_flush(u64 pa, u64 size)
 	for (pa = ALIGN_DOWN(pa, line); pa < end; pa += line)
 		asm volatile("dc civac, %0" :: "r"(pa) : "memory");
 	dsb_sy();
+	/* The next owner may execute what is there now, not what was there before */
+	asm volatile("ic ialluis" ::: "memory");
+	dsb_sy();
 }
 
 u64 arch_va_to_pa(const void *va)
