@@ -277,8 +277,8 @@ static const struct cut cuts[] = {
 	{ 3, 1, 0xc18b },
 	{ 2, 1, 0xc18f },
 	{ 9, 1, 0xc38f },
-	{ 13, 1, 0xe38f },
-	{ 10, 3, 0xff8f },
+	{ 10, 3, 0xdf8f },
+	{ 13, 1, 0xff8f },
 	{ 4, 3, 0xffff },
 };
 
