@@ -29,6 +29,7 @@
 #define GUEST_MIN	(128UL << 20)	/* no other mapping of the program is so large */
 #define OWN_HUGE	(16UL << 20)
 #define BEYOND		(16UL << 20)
+#define COLLAPSES	4
 #define PAUSE_US	200000
 #define ENOUGH_EVENTS	20	/* and a few of each kind */
 
@@ -120,13 +121,13 @@ static void page_out(void)
 	advise(slice(), MADV_PAGEOUT);
 }
 
-/* What is a huge page already cannot become one: first it goes in pieces. */
+/* What was paged out has come back in small pages: several, as some are huge still. */
 static void collapse(void)
 {
-	unsigned long base = slice();
+	unsigned int i;
 
-	advise(base, MADV_PAGEOUT);
-	advise(base, MADV_COLLAPSE);
+	for (i = 0; i < COLLAPSES; i++)
+		advise(slice(), MADV_COLLAPSE);
 }
 
 static void migrate(void)
@@ -203,10 +204,13 @@ static void want_much(void)
 static void event(unsigned int nr, bool huge)
 {
 	static void (*const events[])(void) = {
-		page_out, migrate, want_much, compact, collapse,
+		page_out, migrate, compact, want_much, collapse,
 	};
 
-	/* The last one only makes sense where there are huge pages. */
+	/*
+	 * The last one only makes sense where there are huge pages, and then finds memory
+	 * that the one before it has given back.
+	 */
 	events[nr % (ARRAY_SIZE(events) - !huge)]();
 }
 
