@@ -27,7 +27,7 @@
 #define HUGE		(2UL << 20)
 #define SLICE		(4UL << 20)
 #define GUEST_MIN	(128UL << 20)	/* no other mapping of the program is so large */
-#define OWN_HUGE	(16UL << 20)
+#define OWN_HUGE	(48UL << 20)
 #define BEYOND		(16UL << 20)
 #define COLLAPSES	4
 #define PAUSE_US	200000
