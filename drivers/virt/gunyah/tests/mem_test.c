@@ -14,6 +14,7 @@
 
 #include "../mem.h"
 #include "fake_extent.h"
+#include "test_backing.h"
 
 #define ACL_R		GUNYAH_RM_ACL_R
 #define ACL_RW		(GUNYAH_RM_ACL_R | GUNYAH_RM_ACL_W)
@@ -24,130 +25,12 @@
 #define GFN		0x80000ULL
 #define GPA(gfn)	((gfn) << PAGE_SHIFT)
 
-/* A backing of the model's pages: page @index is the model's, or two apart */
-struct test_backing {
-	struct kunit *test;
-	unsigned long base;
-	int refs;
-	bool alone;	/* supplies only the wanted page */
-	bool scattered;	/* page @index of the backing is the model's 2 * @index */
-	int invalid;	/* so often @valid says no */
-	int supply_err;
-	u64 populated;
-	u64 out;	/* supplied and not returned */
-	int supplies;
-	int cuts;
-	bool write;	/* what the last supply was told */
-	void (*meanwhile)(struct test_backing *b);
-};
-
 struct mem_test {
 	struct gunyah_mem mem;
 	struct fake_extents *fake;
 	struct test_backing backing;
 	void *pages;
 	int failed;
-};
-
-static unsigned long backing_pfn(const struct test_backing *b, u64 index)
-{
-	return b->base + (b->scattered ? 2 * index : index);
-}
-
-static void backing_get(void *backing)
-{
-	((struct test_backing *)backing)->refs++;
-}
-
-static void backing_put(void *backing)
-{
-	((struct test_backing *)backing)->refs--;
-}
-
-static int backing_cut(void *backing, u64 index, u64 nr)
-{
-	((struct test_backing *)backing)->cuts++;
-	return 0;
-}
-
-static int backing_populate(struct gunyah_mem_range *range, u64 index, u64 nr)
-{
-	((struct test_backing *)range->backing)->populated += nr;
-	return 0;
-}
-
-static void backing_unpopulate(struct gunyah_mem_range *range, u64 index, u64 nr)
-{
-	((struct test_backing *)range->backing)->populated -= nr;
-}
-
-static struct gunyah_page_run backing_run_at(void *backing, u64 index, u64 nr)
-{
-	struct test_backing *b = backing;
-
-	return (struct gunyah_page_run){ backing_pfn(b, index), b->scattered ? 1 : nr };
-}
-
-static int backing_supply(struct gunyah_mem_range *range, struct gunyah_supply *s)
-{
-	struct test_backing *b = range->backing;
-	u64 i;
-
-	b->supplies++;
-	b->write = s->write;
-	if (b->supply_err)
-		return b->supply_err;
-	if (!b->alone) {
-		s->nr = s->end - s->first;
-		s->index = s->first;
-	} else {
-		s->nr = 1;
-	}
-	for (i = 0; i < s->nr; i++)
-		s->pfn[i] = backing_pfn(b, s->index + i);
-	if (b->meanwhile)
-		b->meanwhile(b);
-	return 0;
-}
-
-static bool backing_valid(struct gunyah_mem_range *range, const struct gunyah_supply *s)
-{
-	struct test_backing *b = range->backing;
-
-	lockdep_assert_held(&range->mem->pages_lock);
-	return b->invalid-- <= 0;
-}
-
-static void backing_supplied(struct gunyah_mem_range *range, struct gunyah_supply *s,
-			     unsigned int taken)
-{
-	struct test_backing *b = range->backing;
-
-	KUNIT_EXPECT_LE(b->test, taken, s->nr);
-	b->out += taken;
-}
-
-static void backing_returned(struct gunyah_mem_range *range, u64 index, unsigned long pfn,
-			     u64 nr)
-{
-	struct test_backing *b = range->backing;
-
-	lockdep_assert_held(&range->mem->pages_lock);
-	KUNIT_EXPECT_EQ(b->test, pfn, backing_pfn(b, index));
-	b->out -= nr;
-}
-
-static const struct gunyah_backing_ops backing_ops = {
-	.get = backing_get,
-	.put = backing_put,
-	.cut = backing_cut,
-	.populate = backing_populate,
-	.unpopulate = backing_unpopulate,
-	.run_at = backing_run_at,
-	.supply = backing_supply,
-	.valid = backing_valid,
-	.supplied = backing_supplied,
-	.returned = backing_returned,
 };
 
 static void on_failed(struct gunyah_mem *mem)
@@ -167,7 +50,7 @@ static struct gunyah_mem_range *new_range(struct mem_test *t, u64 gfn, u64 nr,
 	range->kind = kind;
 	range->access = rights;
 	range->rights = rights;
-	range->ops = &backing_ops;
+	range->ops = &test_backing_ops;
 	range->backing = &t->backing;
 	t->backing.refs++;
 	mutex_lock(&t->mem.lock);
