@@ -27,7 +27,7 @@
 #define HUGE		(2UL << 20)
 #define SLICE		(4UL << 20)
 #define GUEST_MIN	(128UL << 20)	/* no other mapping of the program is so large */
-#define OWN_HUGE	(48UL << 20)
+#define OWN_HUGE	"64"		/* pages; a few are there without compaction */
 #define BEYOND		(16UL << 20)
 #define COLLAPSES	4
 #define PAUSE_US	200000
@@ -144,14 +144,19 @@ static void migrate(void)
 	syscall(SYS_move_pages, child, SLICE / PAGE, pages, nodes, status, 2 /* MOVE */);
 }
 
-static void compact(void)
+static void tell_kernel(const char *path, const char *text)
 {
-	FILE *file = fopen("/proc/sys/vm/compact_memory", "w");
+	FILE *file = fopen(path, "w");
 
 	if (file) {
-		fputs("1", file);
+		fputs(text, file);
 		fclose(file);
 	}
+}
+
+static void compact(void)
+{
+	tell_kernel("/proc/sys/vm/compact_memory", "1");
 }
 
 static unsigned long available(void)
@@ -167,7 +172,7 @@ static unsigned long available(void)
 	return kib << 10;
 }
 
-static char *allocate(unsigned long size, int advice)
+static char *allocate_small(unsigned long size)
 {
 	char *memory = mmap(NULL, size, PROT_READ | PROT_WRITE,
 			    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -175,7 +180,7 @@ static char *allocate(unsigned long size, int advice)
 
 	if (memory == MAP_FAILED)
 		return NULL;
-	madvise(memory, size, advice);
+	madvise(memory, size, MADV_NOHUGEPAGE);
 	for (i = 0; i < size; i += PAGE)
 		memory[i] = 1;
 	return memory;
@@ -184,20 +189,20 @@ static char *allocate(unsigned long size, int advice)
 /*
  * More memory than there is, so that others have to make room.  Then every other page
  * of it goes, which leaves no two free pages side by side, and huge pages are wanted:
- * the kernel can only find them by compaction.
+ * the kernel can only find them by compaction.  They are wanted for its pool, as it does
+ * not give up early for that, while for a process it soon puts small pages in their place.
  */
 static void want_much(void)
 {
 	unsigned long size = available() + BEYOND, i;
-	char *memory = allocate(size, MADV_NOHUGEPAGE), *huge;
+	char *memory = allocate_small(size);
 
 	if (!memory)
 		return;
 	for (i = 0; i < size; i += 2 * PAGE)
 		madvise(memory + i, PAGE, MADV_DONTNEED);
-	huge = allocate(OWN_HUGE, MADV_HUGEPAGE);
-	if (huge)
-		munmap(huge, OWN_HUGE);
+	tell_kernel("/proc/sys/vm/nr_hugepages", OWN_HUGE);
+	tell_kernel("/proc/sys/vm/nr_hugepages", "0");
 	munmap(memory, size);
 }
 
