@@ -88,8 +88,8 @@ u64 arch_gic_refused(void)
 void gic_guard_refuse(const char *what, u64 value)
 {
 	if (!nr_refused++)
-		printk("the host writes %#lx to a table register of the %s: refused, as all "
-		       "that follow", (unsigned long)value, what);
+		printk("the host writes %#lx to a table register of the %s: refused, as more of it",
+		       (unsigned long)value, what);
 }
 
 /* ---- tables ---- */

@@ -53,7 +53,10 @@ struct fake_cap {
  * @keeps_mappings: a page that is given up stays mapped as far as unmap() is concerned
  * @refuse_back: donations back fail
  * @refuse_unmap: unmapping fails
- * @maps: calls that succeeded, likewise @unmaps, @gives, @takes
+ * @maps: calls that mapped
+ * @unmaps: calls that unmapped
+ * @gives: donations to the guest
+ * @takes: donations back
  */
 struct fake_extents {
 	struct kunit *test;

@@ -148,6 +148,7 @@ static void mem_test_ways(struct kunit *test)
 	};
 	struct mem_test *t = test->priv;
 	struct fake_page *page;
+	enum gunyah_hold hold;
 	int i;
 
 	t->backing.alone = true;
@@ -161,9 +162,10 @@ static void mem_test_ways(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, page->owner, cases[i].owner);
 		KUNIT_EXPECT_EQ(test, page->attrs, attrs(cases[i].access));
 		KUNIT_EXPECT_EQ(test, page->flags, cases[i].flags);
-		KUNIT_EXPECT_EQ(test, gunyah_mem_hold(&t->mem, GFN + i),
-				cases[i].kind == GUNYAH_MEM_LEND ? GUNYAH_HOLD_GUEST :
-								   GUNYAH_HOLD_BOTH);
+		hold = GUNYAH_HOLD_BOTH;
+		if (cases[i].kind == GUNYAH_MEM_LEND)
+			hold = GUNYAH_HOLD_GUEST;
+		KUNIT_EXPECT_EQ(test, gunyah_mem_hold(&t->mem, GFN + i), hold);
 	}
 	KUNIT_EXPECT_EQ(test, gunyah_mem_hold(&t->mem, GFN + i), GUNYAH_HOLD_HOST);
 	expect_agreement(test);

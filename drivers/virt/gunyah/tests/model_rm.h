@@ -43,7 +43,8 @@ enum model_fault {
  * @handles: how many it has ever given out
  * @config: the payload of CONFIG_IMAGE
  * @extents: how many of the five capabilities of demand paging GET_HYP_RESOURCES lists
- * @paging: what SET_DEMAND_PAGING said, @n_paging entries
+ * @paging: what SET_DEMAND_PAGING said
+ * @n_paging: entries of @paging
  * @layout: the payload of SET_ADDRESS_LAYOUT
  * @context: payloads of SET_BOOT_CONTEXT, the last two
  * @contexts: how many came
