@@ -26,8 +26,8 @@ RUN_ARGS = --cpus '$(CPUS)' --cpu '$(CPU)' --host-mem '$(HOST_MEM)' \
 	--profile '$(PROFILE)' --guest-cpus '$(GUEST_CPUS)' \
 	--guest-mem '$(GUEST_MEM)' --guest-kernel '$(GUEST_KERNEL)' \
 	--guest-initrd '$(GUEST_INITRD)' --guest-cmdline '$(GUEST_CMDLINE)' \
-	--stub-options '$(STUB_OPTIONS)' --vmm-options '$(VMM_OPTIONS)' --timeout '$(TIMEOUT)' \
-	--test-args '$(TEST_ARGS)' --qemu-args '$(QEMU_ARGS)' $(if $(RM_DEBUG),--rm-debug) \
+	--stub-options='$(STUB_OPTIONS)' --vmm-options='$(VMM_OPTIONS)' --timeout '$(TIMEOUT)' \
+	--test-args='$(TEST_ARGS)' --qemu-args='$(QEMU_ARGS)' $(if $(RM_DEBUG),--rm-debug) \
 	$(if $(ICOUNT),--icount) $(if $(PROTECTED),--protected)
 
 .DEFAULT_GOAL := help
