@@ -203,16 +203,24 @@ static int parcel_populate(struct gunyah_parcel *parcel)
 	return 0;
 }
 
-/* Writes the runs of a piece to @entries, if there is any; returns how many */
-static size_t piece_entries(const struct parcel_piece *piece, struct gunyah_rm_mem_entry *entries)
+/**
+ * gunyah_range_entries() - pages of a range as the RM wants them
+ * @range: the pages are populated
+ * @index: the first one, in the backing
+ * @nr: how many
+ * @entries: gets the runs of pages that follow each other; NULL: they are counted only
+ *
+ * Returns: the number of entries.
+ */
+size_t gunyah_range_entries(const struct gunyah_mem_range *range, u64 index, u64 nr,
+			    struct gunyah_rm_mem_entry *entries)
 {
 	struct gunyah_page_run run;
 	size_t n = 0;
 	u64 done;
 
-	for (done = 0; done < piece->nr; done += run.nr) {
-		run = piece->range->ops->run_at(piece->range->backing, piece->index + done,
-						piece->nr - done);
+	for (done = 0; done < nr; done += run.nr) {
+		run = range->ops->run_at(range->backing, index + done, nr - done);
 		if (entries) {
 			entries[n].ipa = cpu_to_le64(PFN_PHYS(run.pfn));
 			entries[n].size = cpu_to_le64(run.nr << PAGE_SHIFT);
@@ -231,7 +239,8 @@ static size_t parcel_entries(const struct gunyah_parcel *parcel,
 	u64 done;
 
 	for (done = 0; parcel_piece(parcel, done, &piece); done += piece.nr)
-		n += piece_entries(&piece, entries ? entries + n : NULL);
+		n += gunyah_range_entries(piece.range, piece.index, piece.nr,
+					  entries ? entries + n : NULL);
 	return n;
 }
 
@@ -370,19 +379,28 @@ unsigned int gunyah_parcels_reclaim(struct list_head *parcels, struct gunyah_rm 
 	return left;
 }
 
-static void parcel_lose(struct gunyah_parcel *parcel)
+/* Pages of a range, populated, are leaked: the RM does not return them */
+void gunyah_range_lose(struct gunyah_mem_range *range, u64 index, u64 nr)
 {
-	struct parcel_piece piece;
 	struct gunyah_page_run run;
 	u64 done;
 
-	for (done = 0; parcel_piece(parcel, done, &piece); done += run.nr) {
-		run = piece.range->ops->run_at(piece.range->backing, piece.index, piece.nr);
-		mutex_lock(&parcel->mem->pages_lock);
-		gunyah_mem_lose(parcel->mem, run.pfn, run.nr);
-		mutex_unlock(&parcel->mem->pages_lock);
+	for (done = 0; done < nr; done += run.nr) {
+		run = range->ops->run_at(range->backing, index + done, nr - done);
+		mutex_lock(&range->mem->pages_lock);
+		gunyah_mem_lose(range->mem, run.pfn, run.nr);
+		mutex_unlock(&range->mem->pages_lock);
 		cond_resched();
 	}
+}
+
+static void parcel_lose(struct gunyah_parcel *parcel)
+{
+	struct parcel_piece piece;
+	u64 done;
+
+	for (done = 0; parcel_piece(parcel, done, &piece); done += piece.nr)
+		gunyah_range_lose(piece.range, piece.index, piece.nr);
 }
 
 /* The pages of parcels that are still not ours are lost for good; memory lock held */

@@ -12,6 +12,7 @@
 #include "mem.h"
 
 struct gunyah_rm;
+struct gunyah_rm_mem_entry;
 
 enum gunyah_parcel_state {
 	GUNYAH_PARCEL_PLANNED,	/* the pages are ours */
@@ -51,5 +52,9 @@ struct gunyah_parcel *gunyah_parcels_find(struct list_head *parcels, struct guny
 int gunyah_parcel_hand_over(struct gunyah_parcel *parcel, struct gunyah_rm *rm, u16 vmid);
 unsigned int gunyah_parcels_reclaim(struct list_head *parcels, struct gunyah_rm *rm);
 void gunyah_parcels_free(struct list_head *parcels);
+
+size_t gunyah_range_entries(const struct gunyah_mem_range *range, u64 index, u64 nr,
+			    struct gunyah_rm_mem_entry *entries);
+void gunyah_range_lose(struct gunyah_mem_range *range, u64 index, u64 nr);
 
 #endif

@@ -158,39 +158,15 @@ static int window_map(struct gunyah_vm *vm, struct gunyah_window *window,
 	return err;
 }
 
-/* Runs of pages that follow each other, to @entries if there is any; returns how many */
 static size_t window_entries(const struct gunyah_mem_range *range,
 			     struct gunyah_rm_mem_entry *entries)
 {
-	struct gunyah_page_run run;
-	size_t n = 0;
-	u64 done;
-
-	for (done = 0; done < range->gfns.nr; done += run.nr) {
-		run = range->ops->run_at(range->backing, range->first + done,
-					 range->gfns.nr - done);
-		if (entries) {
-			entries[n].ipa = cpu_to_le64(PFN_PHYS(run.pfn));
-			entries[n].size = cpu_to_le64(run.nr << PAGE_SHIFT);
-		}
-		n++;
-		cond_resched();
-	}
-	return n;
+	return gunyah_range_entries(range, range->first, range->gfns.nr, entries);
 }
 
 static void window_lose(struct gunyah_mem_range *range)
 {
-	struct gunyah_page_run run;
-	u64 done;
-
-	for (done = 0; done < range->gfns.nr; done += run.nr) {
-		run = range->ops->run_at(range->backing, range->first + done,
-					 range->gfns.nr - done);
-		mutex_lock(&range->mem->pages_lock);
-		gunyah_mem_lose(range->mem, run.pfn, run.nr);
-		mutex_unlock(&range->mem->pages_lock);
-	}
+	gunyah_range_lose(range, range->first, range->gfns.nr);
 }
 
 static int window_ask_rm(struct gunyah_vm *vm, struct gunyah_rm_mem_parcel *wire)
