@@ -36,7 +36,7 @@ HOST_CMDLINE = "console=ttyAMA0 earlycon=pl011,0x9000000 printk.devkmsg=on logle
 
 # Of a memory stress: how often all of the guest's memory is written and read at least, and
 # what the host has beside it, in MiB: less than it wants
-STRESS_ROUNDS = 2
+STRESS_ROUNDS = 1
 STRESS_HOST_MEM = 320
 
 # Where mke2fs is, also for those who are not root
