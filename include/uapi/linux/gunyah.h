@@ -8,8 +8,8 @@
  * No number means two things, so one header serves both.
  *
  * Three kinds of file descriptors: /dev/gunyah itself, a VM (GUNYAH_CREATE_VM)
- * and a vCPU (GUNYAH_VM_ADD_FUNCTION of type GUNYAH_FN_VCPU).  All of them are
- * closed on exec.  A VM lives as long as its descriptor or one of its vCPUs'
+ * and a vCPU (GUNYAH_VM_ADD_FUNCTION of type GUNYAH_FN_VCPU).  The latter two are
+ * closed on exec.  Guest memory files and CMA memory are descriptors, too.  A VM lives as long as its descriptor or one of its vCPUs'
  * descriptors or mappings; the last close stops it and gives everything back
  * before it returns.
  *
@@ -85,6 +85,66 @@ struct gunyah_create_mem_args {
  */
 #define GUNYAH_CREATE_GUEST_MEM \
 	_IOW(GUNYAH_IOCTL_TYPE, 0x8, struct gunyah_create_mem_args)
+
+/**
+ * DOC: GUNYAH_ANDROID_TENTATIVE_UAPI
+ *
+ * What programs of android14-6.1 ask before anything else.  The argument is
+ * GUNYAH_TENTATIVE_CAP_UAPI or GUNYAH_TENTATIVE_CAP_USER_MEM_LEND; both are there, for
+ * which the answer is 0.  EINVAL for other arguments.
+ */
+#define GUNYAH_ANDROID_TENTATIVE_UAPI	_IO(GUNYAH_ANDROID_IOCTL_TYPE, 0x10)
+
+#define GUNYAH_TENTATIVE_CAP_UAPI		1
+#define GUNYAH_TENTATIVE_CAP_USER_MEM_LEND	2
+
+/**
+ * enum gunyah_cap - what GUNYAH_QUERY answers
+ * @GUNYAH_CAP_ABI_FAMILIES: GUNYAH_ABI_*: whose programs run unmodified
+ * @GUNYAH_CAP_MEMORY_MODELS: GUNYAH_MEMORY_*
+ * @GUNYAH_CAP_BOOT_CONTEXT: 1 if the Resource Manager sets boot registers to any value
+ * @GUNYAH_CAP_AUTH_TYPES: bit n: GUNYAH_VM_ANDROID_SET_AUTH_TYPE knows type n
+ * @GUNYAH_CAP_TIMER_WAKEUP: 1 if the host wakes vCPUs when their timers expire
+ * @GUNYAH_CAP_IRQFD_FLAGS: GUNYAH_IRQFD_FLAGS_* that are possible here
+ * @GUNYAH_CAP_VCPU_SET_REG: 1 if GUNYAH_VCPU_SET_REG can work
+ * @GUNYAH_CAP_WINDOWS: GUNYAH_WINDOW_* flags that are possible here
+ * @GUNYAH_CAP_HUGEPAGE_SIZE: bytes of the unit of GUNYAH_GUEST_MEM_ALLOW_HUGEPAGE
+ * @GUNYAH_CAP_CMA: how many devices with CMA memory there are
+ * @GUNYAH_CAP_VM_PROTECTED: VM descriptors: 1 if the VM runs and what it does not share
+ *	is hidden from the host
+ */
+enum gunyah_cap {
+	GUNYAH_CAP_ABI_FAMILIES = 1,
+	GUNYAH_CAP_MEMORY_MODELS = 2,
+	GUNYAH_CAP_BOOT_CONTEXT = 3,
+	GUNYAH_CAP_AUTH_TYPES = 4,
+	GUNYAH_CAP_TIMER_WAKEUP = 5,
+	GUNYAH_CAP_IRQFD_FLAGS = 6,
+	GUNYAH_CAP_VCPU_SET_REG = 7,
+	GUNYAH_CAP_WINDOWS = 8,
+	GUNYAH_CAP_HUGEPAGE_SIZE = 9,
+	GUNYAH_CAP_CMA = 10,
+	GUNYAH_CAP_VM_PROTECTED = 11,
+};
+
+/* GUNYAH_CAP_ABI_FAMILIES */
+#define GUNYAH_ABI_USER_MEM		(1UL << 0)	/* series v14: memory of processes */
+#define GUNYAH_ABI_GUEST_MEM		(1UL << 1)	/* series v15 to v17: memory files */
+#define GUNYAH_ABI_ANDROID		(1UL << 2)	/* ioctls of type 'A' */
+
+/* GUNYAH_CAP_MEMORY_MODELS */
+#define GUNYAH_MEMORY_PARCELS		(1UL << 0)	/* handed over as a whole at the start */
+#define GUNYAH_MEMORY_ON_DEMAND		(1UL << 1)	/* page by page, in both directions */
+#define GUNYAH_MEMORY_AFTER_START	(1UL << 2)	/* a running VM can get more */
+
+/**
+ * DOC: GUNYAH_QUERY
+ *
+ * On /dev/gunyah and on VMs.  The argument is one of &enum gunyah_cap.  Returns what is
+ * said there, always 0 or more; 0 for what this driver does not know, or does not have
+ * on this machine.
+ */
+#define GUNYAH_QUERY			_IO(GUNYAH_IOCTL_TYPE, 0x22)
 
 /*
  * ioctls of a VM
@@ -213,9 +273,13 @@ struct gunyah_fn_vcpu_arg {
  * enum gunyah_irqfd_flags - flags of an irqfd
  * @GUNYAH_IRQFD_FLAGS_LEVEL: level interrupt: the doorbell is acknowledged by
  *	the guest
+ * @GUNYAH_IRQFD_FLAGS_RESAMPLE: together with LEVEL: the interrupt stays raised until
+ *	the guest has ended its handling (EOI); then it is lowered, and the eventfd in
+ *	resample_fd is signalled: who still wants it writes to @fd again
  */
 enum gunyah_irqfd_flags {
 	GUNYAH_IRQFD_FLAGS_LEVEL = 1UL << 0,
+	GUNYAH_IRQFD_FLAGS_RESAMPLE = 1UL << 1,
 };
 
 /**
@@ -223,10 +287,12 @@ enum gunyah_irqfd_flags {
  * @fd: eventfd; each write raises the interrupt
  * @label: label of the doorbell in the guest's device tree
  * @flags: GUNYAH_IRQFD_FLAGS_*
- * @padding: ignored
+ * @padding: ignored without RESAMPLE, where programs leave anything
+ * @resample_fd: the same word; with RESAMPLE: eventfd
  *
  * EEXIST if the label has an irqfd already; EBADF or EINVAL for a descriptor
- * that is none of an eventfd; EINVAL for unknown flags.  Signals that arrive
+ * that is none of an eventfd; EINVAL for unknown flags, or RESAMPLE without LEVEL;
+ * EOPNOTSUPP for RESAMPLE if this hypervisor does not tell of EOIs.  Signals that arrive
  * before the guest has its doorbell are delivered as one when it has.  Removed by
  * label, or when the last reference to the eventfd goes away.
  */
@@ -234,7 +300,10 @@ struct gunyah_fn_irqfd_arg {
 	__u32 fd;
 	__u32 label;
 	__u32 flags;
-	__u32 padding;
+	union {
+		__u32 padding;
+		__u32 resample_fd;
+	};
 };
 
 /**
@@ -422,6 +491,149 @@ struct gunyah_address_range {
 #define GUNYAH_VM_RECLAIM_REGION \
 	_IOW(GUNYAH_ANDROID_IOCTL_TYPE, 0x13, struct gunyah_address_range)
 
+/**
+ * struct gunyah_vm_firmware_config - where a protected VM's firmware goes
+ * @guest_phys_addr: its address for the guest, page aligned
+ * @size: bytes of guest memory for it; 0: no firmware
+ */
+struct gunyah_vm_firmware_config {
+	__u64 guest_phys_addr;
+	__u64 size;
+};
+
+/**
+ * DOC: GUNYAH_VM_ANDROID_SET_FW_CONFIG
+ *
+ * Makes the VM an Android protected VM: the guest starts in the firmware that the
+ * Resource Manager has, which it copies to this part of the VM's memory at the start,
+ * and a boot context has no effect.  A VM with an authentication type keeps that.
+ *
+ * Errors: EOVERFLOW if the range wraps; EINVAL if it is not page aligned, or for a VM
+ * that has been started; EINTR.  GUNYAH_VM_START finds out the rest: EINVAL if the range
+ * is not inside one region of memory, EPERM if the Resource Manager has no firmware.
+ */
+#define GUNYAH_VM_ANDROID_SET_FW_CONFIG \
+	_IOW(GUNYAH_ANDROID_IOCTL_TYPE, 0x12, struct gunyah_vm_firmware_config)
+
+/**
+ * DOC: GUNYAH_ANDROID_CREATE_CMA_MEM_FD
+ *
+ * On a device of CMA memory (its name is the label of a "gunyah-cma-vm-mem" node of the
+ * host's device tree): returns a descriptor of all of that memory, for mmap() and
+ * GUNYAH_VM_ANDROID_MAP_CMA_MEM.  The memory is allocated, zeroed, when it is first
+ * mapped by either, and given back when the last user of the descriptor is gone.
+ * read() of the descriptor gives the memory's contents, EACCES while a VM has it.
+ *
+ * Errors: EBUSY while there is another descriptor; ENOMEM, EMFILE, ENFILE.
+ */
+#define GUNYAH_ANDROID_CREATE_CMA_MEM_FD	_IO(GUNYAH_ANDROID_IOCTL_TYPE, 0x14)
+
+/* Flags of GUNYAH_VM_ANDROID_MAP_CMA_MEM, and GUNYAH_MEM_ALLOW_* */
+#define GUNYAH_CMA_MEM_LEND		(1UL << 4)
+#define GUNYAH_CMA_MEM_SHARE		(1UL << 5)
+
+/**
+ * struct gunyah_map_cma_mem_args - CMA memory for a VM
+ * @label: as in &struct gunyah_userspace_memory_region
+ * @padding: not looked at
+ * @guest_addr: where the guest sees it, page aligned
+ * @flags: GUNYAH_CMA_MEM_LEND or _SHARE, neither: lend; and GUNYAH_MEM_ALLOW_*
+ * @guest_mem_fd: of GUNYAH_ANDROID_CREATE_CMA_MEM_FD
+ * @offset: first byte in the memory, page aligned
+ * @size: bytes, a multiple of the page size
+ */
+struct gunyah_map_cma_mem_args {
+	__u32 label;
+	__u32 padding;
+	__u64 guest_addr;
+	__u32 flags;
+	__u32 guest_mem_fd;
+	__u64 offset;
+	__u64 size;
+};
+
+/**
+ * DOC: GUNYAH_VM_ANDROID_MAP_CMA_MEM
+ *
+ * As GUNYAH_VM_ANDROID_LEND_USER_MEM or GUNYAH_VM_SET_USER_MEM_REGION, with physically
+ * contiguous memory.  It is the guest's as a whole from the start on, never paged.
+ * While it is lent, mappings of the descriptor get SIGBUS.
+ *
+ * Errors: EINVAL for unknown flags, no access at all, both ways, unaligned values, a
+ * size of 0, a descriptor of something else, a VM that has been started; EBADF;
+ * EOVERFLOW if a range wraps or ends behind the memory; EEXIST if guest addresses or
+ * part of the memory are taken; EPERM as for GUNYAH_VM_SET_USER_MEM_REGION, and for
+ * memory to be lent that is mapped by somebody else; ENOMEM; EINTR.
+ */
+#define GUNYAH_VM_ANDROID_MAP_CMA_MEM \
+	_IOW(GUNYAH_ANDROID_IOCTL_TYPE, 0x15, struct gunyah_map_cma_mem_args)
+
+/**
+ * enum gunyah_auth_type - who vouches for a VM's image
+ * @GUNYAH_AUTH_ANDROID_PVM: the firmware of GUNYAH_VM_ANDROID_SET_FW_CONFIG; no argument
+ * @GUNYAH_AUTH_QCOM_TRUSTED_VM: &struct gunyah_auth_qtvm_arg
+ */
+enum gunyah_auth_type {
+	GUNYAH_AUTH_ANDROID_PVM = 0,
+	GUNYAH_AUTH_QCOM_TRUSTED_VM = 1,
+};
+
+#define GUNYAH_AUTH_MAX_ARG_SIZE	24
+
+/**
+ * struct gunyah_auth_desc - how a VM is authenticated
+ * @type: enum gunyah_auth_type
+ * @arg_size: size of what @arg points to
+ * @arg: user address of the argument
+ */
+struct gunyah_auth_desc {
+	__u32 type;
+	__u32 arg_size;
+	__u64 arg;
+};
+
+/**
+ * struct gunyah_auth_qtvm_arg - a Qualcomm trusted VM
+ * @vm_id: the VM's fixed id
+ * @padding: not looked at
+ * @pas_id: peripheral image id, for the authentication
+ * @guest_phys_addr: where the signed image begins, page aligned; its first 8192 bytes are
+ *	its metadata
+ * @size: bytes of it, at least 8192
+ */
+struct gunyah_auth_qtvm_arg {
+	__u16 vm_id;
+	__u16 padding;
+	__u32 pas_id;
+	__u64 guest_phys_addr;
+	__u64 size;
+};
+
+/**
+ * DOC: GUNYAH_VM_ANDROID_SET_AUTH_TYPE
+ *
+ * Chooses who authenticates the VM's image at the start.  Types other than
+ * GUNYAH_AUTH_ANDROID_PVM are provided by modules, which are loaded if need be.
+ *
+ * Errors: EINVAL for an argument size over GUNYAH_AUTH_MAX_ARG_SIZE or other than the
+ * type's, wrong values in the argument, or a VM that has been started; EFAULT; EOVERFLOW if
+ * a range wraps; ENOENT for an unknown type; EINTR.
+ */
+#define GUNYAH_VM_ANDROID_SET_AUTH_TYPE \
+	_IOW(GUNYAH_ANDROID_IOCTL_TYPE, 0x16, struct gunyah_auth_desc)
+
+/* Arguments of GUNYAH_VM_CHECK_EXTENSION */
+#define GUNYAH_EXTENSION_VCPU_TIMER_WAKEUP	0
+
+/**
+ * DOC: GUNYAH_VM_CHECK_EXTENSION
+ *
+ * For GUNYAH_EXTENSION_VCPU_TIMER_WAKEUP: 1 if the host wakes vCPUs when their timers
+ * expire, so that the Resource Manager need not (no-timer-wakeups in the guest's tree),
+ * else 0.  0 for any other argument.
+ */
+#define GUNYAH_VM_CHECK_EXTENSION	_IO(GUNYAH_ANDROID_IOCTL_TYPE, 0x17)
+
 /* Flags of GUNYAH_VM_SHARE_WINDOW beside GUNYAH_MEM_ALLOW_READ and _WRITE */
 #define GUNYAH_WINDOW_USER_MEM		(1UL << 8)	/* memory of the caller */
 #define GUNYAH_WINDOW_FD		(1UL << 9)	/* memfd, guest memory file, dma-buf */
@@ -490,9 +702,143 @@ struct gunyah_unshare_window {
 #define GUNYAH_VM_UNSHARE_WINDOW \
 	_IOW(GUNYAH_IOCTL_TYPE, 0x21, struct gunyah_unshare_window)
 
+/**
+ * enum gunyah_vm_status - how the VM ended
+ * @GUNYAH_VM_STATUS_LOAD_FAILED: it could not be started
+ * @GUNYAH_VM_STATUS_EXITED: it exited; exit_info says why
+ * @GUNYAH_VM_STATUS_CRASHED: it is gone for another reason
+ */
+enum gunyah_vm_status {
+	GUNYAH_VM_STATUS_LOAD_FAILED = 1,
+	GUNYAH_VM_STATUS_EXITED = 2,
+	GUNYAH_VM_STATUS_CRASHED = 3,
+};
+
+/* Values of gunyah_vm_exit_info.type: the Resource Manager's */
+#define GUNYAH_VM_EXIT_TYPE_VM_EXIT		0
+#define GUNYAH_VM_EXIT_TYPE_PSCI_POWER_OFF	1
+#define GUNYAH_VM_EXIT_TYPE_PSCI_SYSTEM_RESET	2
+#define GUNYAH_VM_EXIT_TYPE_PSCI_SYSTEM_RESET2	3
+#define GUNYAH_VM_EXIT_TYPE_WDT_BITE		4
+#define GUNYAH_VM_EXIT_TYPE_HYP_ERROR		5
+#define GUNYAH_VM_EXIT_TYPE_ASYNC_EXT_ABORT	6
+#define GUNYAH_VM_EXIT_TYPE_VM_FORCE_STOPPED	7
+
+#define GUNYAH_VM_MAX_EXIT_REASON_SIZE		8u
+
+/**
+ * struct gunyah_vm_exit_info - why a VM exited
+ * @type: GUNYAH_VM_EXIT_TYPE_*
+ * @padding: 0
+ * @reason_size: bytes of the reason; may exceed what fits into @reason
+ * @reason: its first bytes
+ */
+struct gunyah_vm_exit_info {
+	__u16 type;
+	__u16 padding;
+	__u32 reason_size;
+	__u8 reason[GUNYAH_VM_MAX_EXIT_REASON_SIZE];
+};
+
+/**
+ * enum gunyah_vm_state - life of a VM, as the Resource Manager counts it
+ * @GUNYAH_VM_STATE_NONE: not started, or gone for the Resource Manager
+ * @GUNYAH_VM_STATE_INIT: configured
+ * @GUNYAH_VM_STATE_READY: its objects are there
+ * @GUNYAH_VM_STATE_RUNNING: started
+ * @GUNYAH_VM_STATE_PAUSED: started, does not run
+ * @GUNYAH_VM_STATE_LOAD: being started: has an id, and is given memory
+ * @GUNYAH_VM_STATE_AUTH: its image is being authenticated
+ * @GUNYAH_VM_STATE_INIT_FAILED: could not be started
+ * @GUNYAH_VM_STATE_EXITED: has run
+ * @GUNYAH_VM_STATE_RESETTING: being taken apart
+ * @GUNYAH_VM_STATE_RESET: taken apart
+ * @GUNYAH_VM_STATE_RESET_FAILED: could not be taken apart
+ */
+enum gunyah_vm_state {
+	GUNYAH_VM_STATE_NONE = 0,
+	GUNYAH_VM_STATE_INIT = 1,
+	GUNYAH_VM_STATE_READY = 2,
+	GUNYAH_VM_STATE_RUNNING = 3,
+	GUNYAH_VM_STATE_PAUSED = 4,
+	GUNYAH_VM_STATE_LOAD = 5,
+	GUNYAH_VM_STATE_AUTH = 6,
+	GUNYAH_VM_STATE_INIT_FAILED = 8,
+	GUNYAH_VM_STATE_EXITED = 9,
+	GUNYAH_VM_STATE_RESETTING = 10,
+	GUNYAH_VM_STATE_RESET = 11,
+	GUNYAH_VM_STATE_RESET_FAILED = 12,
+};
+
+/**
+ * struct gunyah_vm_info - what there is to know about a VM
+ * @changes: how often something of the following up to @exit_info has changed
+ * @state: enum gunyah_vm_state
+ * @status: enum gunyah_vm_status once the VM has ended or failed; 0 before
+ * @exit_info: as in &struct gunyah_vcpu_run; zero before the VM exited
+ * @vmid: its id, 0xffff if it has none
+ * @reserved: 0
+ * @private_pages: pages (of PAGE_SIZE) that only the guest can access
+ * @shared_pages: pages that the guest and the host can access
+ * @lost_pages: pages that the hypervisor did not give back: the host never uses them again
+ * @reserved2: 0
+ */
+struct gunyah_vm_info {
+	__u64 changes;
+	__u32 state;
+	__u32 status;
+	struct gunyah_vm_exit_info exit_info;
+	__u32 vmid;
+	__u32 reserved;
+	__u64 private_pages;
+	__u64 shared_pages;
+	__u64 lost_pages;
+	__u64 reserved2[2];
+};
+
+/**
+ * DOC: GUNYAH_VM_GET_INFO
+ *
+ * Fills &struct gunyah_vm_info.  poll() of a VM's descriptor reports EPOLLIN when the state,
+ * the status or the exit information has changed since the last GET_INFO, through any
+ * descriptor of the VM, and EPOLLHUP, for good, when the VM has ended or failed to start.
+ *
+ * Errors: EFAULT.
+ */
+#define GUNYAH_VM_GET_INFO \
+	_IOR(GUNYAH_IOCTL_TYPE, 0x23, struct gunyah_vm_info)
+
 /*
  * ioctls of a vCPU
  */
+
+/**
+ * struct gunyah_vcpu_reg - a register of a vCPU that does not run
+ * @reg: GUNYAH_VM_BOOT_CONTEXT_REG(): X0 to X30, PC, SP_EL0 (index 0) and SP_EL1 (1)
+ * @reserved: must be 0
+ * @value: PC a multiple of 4, SP of 16
+ */
+struct gunyah_vcpu_reg {
+	__u32 reg;
+	__u32 reserved;
+	__u64 value;
+};
+
+/**
+ * DOC: GUNYAH_VCPU_SET_REG
+ *
+ * Sets a register of this vCPU, whichever it is.  Before GUNYAH_VM_START the value is kept
+ * and set by that; for the boot vCPU it comes before a boot context.  Afterwards it needs
+ * a vCPU that is off.  What the guest's CPU_ON sets (PC and X0) is set by that.
+ * Registers cannot be read: no hypervisor call does that.
+ *
+ * Errors: EINVAL for an unknown register, an unaligned value, a reserved field that is not
+ * 0; EOPNOTSUPP if this hypervisor does not let the host do it, or the VM's firmware or
+ * authentication decides where it starts; EBUSY for a vCPU that is not off; ENODEV if the
+ * vCPU was removed or the VM has ended; EINTR.
+ */
+#define GUNYAH_VCPU_SET_REG \
+	_IOW(GUNYAH_IOCTL_TYPE, 0x24, struct gunyah_vcpu_reg)
 
 /**
  * DOC: GUNYAH_VCPU_RUN
@@ -542,44 +888,6 @@ enum gunyah_vcpu_resume_action {
 	GUNYAH_VCPU_RESUME_HANDLED = 0,
 	GUNYAH_VCPU_RESUME_FAULT,
 	GUNYAH_VCPU_RESUME_RETRY,
-};
-
-/**
- * enum gunyah_vm_status - how the VM ended
- * @GUNYAH_VM_STATUS_LOAD_FAILED: it could not be started
- * @GUNYAH_VM_STATUS_EXITED: it exited; exit_info says why
- * @GUNYAH_VM_STATUS_CRASHED: it is gone for another reason
- */
-enum gunyah_vm_status {
-	GUNYAH_VM_STATUS_LOAD_FAILED = 1,
-	GUNYAH_VM_STATUS_EXITED = 2,
-	GUNYAH_VM_STATUS_CRASHED = 3,
-};
-
-/* Values of gunyah_vm_exit_info.type: the Resource Manager's */
-#define GUNYAH_VM_EXIT_TYPE_VM_EXIT		0
-#define GUNYAH_VM_EXIT_TYPE_PSCI_POWER_OFF	1
-#define GUNYAH_VM_EXIT_TYPE_PSCI_SYSTEM_RESET	2
-#define GUNYAH_VM_EXIT_TYPE_PSCI_SYSTEM_RESET2	3
-#define GUNYAH_VM_EXIT_TYPE_WDT_BITE		4
-#define GUNYAH_VM_EXIT_TYPE_HYP_ERROR		5
-#define GUNYAH_VM_EXIT_TYPE_ASYNC_EXT_ABORT	6
-#define GUNYAH_VM_EXIT_TYPE_VM_FORCE_STOPPED	7
-
-#define GUNYAH_VM_MAX_EXIT_REASON_SIZE		8u
-
-/**
- * struct gunyah_vm_exit_info - why a VM exited
- * @type: GUNYAH_VM_EXIT_TYPE_*
- * @padding: 0
- * @reason_size: bytes of the reason; may exceed what fits into @reason
- * @reason: its first bytes
- */
-struct gunyah_vm_exit_info {
-	__u16 type;
-	__u16 padding;
-	__u32 reason_size;
-	__u8 reason[GUNYAH_VM_MAX_EXIT_REASON_SIZE];
 };
 
 /**
@@ -645,6 +953,12 @@ struct gunyah_vcpu_run {
 #define GH_CREATE_GUEST_MEM		GUNYAH_CREATE_GUEST_MEM
 #define GH_VM_MAP_MEM			GUNYAH_VM_MAP_MEM
 #define GH_VM_RECLAIM_REGION		GUNYAH_VM_RECLAIM_REGION
+#define GH_ANDROID_TENTATIVE_UAPI	GUNYAH_ANDROID_TENTATIVE_UAPI
+#define GH_VM_ANDROID_SET_FW_CONFIG	GUNYAH_VM_ANDROID_SET_FW_CONFIG
+#define GH_ANDROID_CREATE_CMA_MEM_FD	GUNYAH_ANDROID_CREATE_CMA_MEM_FD
+#define GH_VM_ANDROID_MAP_CMA_MEM	GUNYAH_VM_ANDROID_MAP_CMA_MEM
+#define GH_VM_ANDROID_SET_AUTH_TYPE	GUNYAH_VM_ANDROID_SET_AUTH_TYPE
+#define GH_VM_CHECK_EXTENSION		GUNYAH_VM_CHECK_EXTENSION
 #define GH_MEM_ALLOW_READ		GUNYAH_MEM_ALLOW_READ
 #define GH_MEM_ALLOW_WRITE		GUNYAH_MEM_ALLOW_WRITE
 #define GH_MEM_ALLOW_EXEC		GUNYAH_MEM_ALLOW_EXEC
@@ -678,6 +992,10 @@ struct gunyah_vcpu_run {
 #define gh_create_mem_args		gunyah_create_mem_args
 #define gh_map_mem_args			gunyah_map_mem_args
 #define gh_address_range		gunyah_address_range
+#define gh_vm_firmware_config		gunyah_vm_firmware_config
+#define gh_map_cma_mem_args		gunyah_map_cma_mem_args
+#define gh_auth_desc			gunyah_auth_desc
+#define gh_auth_qtvm_arg		gunyah_auth_qtvm_arg
 #define gh_vm_exit_info			gunyah_vm_exit_info
 #define gh_vcpu_run			gunyah_vcpu_run
 

@@ -158,6 +158,32 @@
 #define GUNYAH_VCPU_STATE_PAGE_FAULT		7
 #define GUNYAH_VCPU_STATE_SYSTEM_RESET		0x100
 
+/*
+ * What newer Android drivers know, with numbers that are in no public header: those here
+ * are this project's own assumption.  So a driver relies on them only if the hypervisor
+ * says, by the call below, that it means the same; every other Gunyah answers the call
+ * UNIMPLEMENTED.
+ *
+ * (magic) -> err, magic, extensions; ARGUMENT_INVALID for another magic
+ */
+#define GUNYAH_HC_EXTENSIONS			0x3f80
+#define GUNYAH_EXTENSIONS_MAGIC			0x47756e7961682b31ULL	/* "Gunyah+1" */
+
+/*
+ * State EXPECTS_WAKEUP_OR_TIMEOUT of guests with no-timer-wakeups: data0 and data1 as of
+ * EXPECTS_WAKEUP, data2 the value of the physical counter at which a timer of the vCPU
+ * expires: then it has to be run again, there is no interrupt (hypercall 7.2, uapi 4.6)
+ */
+#define GUNYAH_EXT_TIMEOUT_STATE		(1ULL << 0)
+#define GUNYAH_VCPU_STATE_EXPECTS_WAKEUP_OR_TIMEOUT 0x101
+/*
+ * A BELL_TX resource with RECEIVE right whose bell raises a level interrupt has a VIRQ:
+ * edge, raised each time that the guest deactivates that interrupt
+ */
+#define GUNYAH_EXT_BELL_EOI			(1ULL << 1)
+/* The host's capabilities to vCPUs have WRITE_CONTEXT */
+#define GUNYAH_EXT_VCPU_REGISTERS		(1ULL << 2)
+
 /* data1 of EXPECTS_WAKEUP: what put the vCPU to sleep */
 #define GUNYAH_VCPU_SLEEP_UNSPECIFIED		0
 #define GUNYAH_VCPU_SLEEP_WFI			1

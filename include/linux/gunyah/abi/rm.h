@@ -205,7 +205,22 @@ struct gunyah_rm_config_image_req {
 	__le64 dtb_size;
 } __attribute__((packed));
 
-/* followed by count pairs of type and value, each __le32 */
+/*
+ * Parameters of AUTH_IMAGE are the platform's own (rm-rpc 4.4).  The number of the one
+ * that Qualcomm's uses, the peripheral image id, is in no public table: 0 is this project's
+ * own assumption.
+ */
+#define GUNYAH_RM_AUTH_PARAM_PAS_ID	0
+
+/* A signed image begins with so many bytes of metadata (uapi 4.3) */
+#define GUNYAH_RM_AUTH_METADATA_SIZE	8192
+
+struct gunyah_rm_auth_param {
+	__le32 type;
+	__le32 value;
+} __attribute__((packed));
+
+/* followed by count struct gunyah_rm_auth_param */
 struct gunyah_rm_auth_image_req {
 	__le16 vmid;
 	__le16 count;
