@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Owns /dev/gunyah and the descriptors of VMs: which command means what.  What a
- * command does is below.
+ * command does is below; commands of type 'A' are ioctl_android.c.
  */
 #include <linux/anon_inodes.h>
 #include <linux/fs.h>
@@ -67,11 +67,6 @@ static long vm_share_user_mem(void *obj, const union gunyah_ioctl_arg *arg)
 	return gunyah_vm_add_user_mem(obj, &arg->region, GUNYAH_MEM_SHARE);
 }
 
-static long vm_lend_user_mem(void *obj, const union gunyah_ioctl_arg *arg)
-{
-	return gunyah_vm_add_user_mem(obj, &arg->region, GUNYAH_MEM_LEND);
-}
-
 static long vm_set_dtb(void *obj, const union gunyah_ioctl_arg *arg)
 {
 	return gunyah_vm_set_dtb(obj, &arg->dtb);
@@ -102,11 +97,6 @@ static long vm_map_mem(void *obj, const union gunyah_ioctl_arg *arg)
 	return gunyah_vm_map_mem(obj, &arg->map_mem);
 }
 
-static long vm_reclaim_region(void *obj, const union gunyah_ioctl_arg *arg)
-{
-	return gunyah_vm_reclaim_region(obj, &arg->range);
-}
-
 /* A window whose handle nobody knows would stay until the end */
 static long vm_share_window(void *obj, unsigned long uaddr)
 {
@@ -135,20 +125,20 @@ static long vm_unshare_window(void *obj, const union gunyah_ioctl_arg *arg)
 
 static const struct gunyah_ioctl vm_ioctls[] = {
 	GUNYAH_IOCTL_COPIED(GUNYAH_VM_SET_USER_MEM_REGION, vm_share_user_mem),
-	GUNYAH_IOCTL_COPIED(GUNYAH_VM_ANDROID_LEND_USER_MEM, vm_lend_user_mem),
 	GUNYAH_IOCTL_COPIED(GUNYAH_VM_SET_DTB_CONFIG, vm_set_dtb),
 	GUNYAH_IOCTL_COPIED(GUNYAH_VM_SET_BOOT_CONTEXT, vm_set_boot_context),
 	GUNYAH_IOCTL_PLAIN(GUNYAH_VM_START, vm_start),
 	GUNYAH_IOCTL_COPIED(GUNYAH_VM_ADD_FUNCTION, vm_add_function),
 	GUNYAH_IOCTL_COPIED(GUNYAH_VM_REMOVE_FUNCTION, vm_remove_function),
 	GUNYAH_IOCTL_COPIED(GUNYAH_VM_MAP_MEM, vm_map_mem),
-	GUNYAH_IOCTL_COPIED(GUNYAH_VM_RECLAIM_REGION, vm_reclaim_region),
 	GUNYAH_IOCTL_PLAIN(GUNYAH_VM_SHARE_WINDOW, vm_share_window),
 	GUNYAH_IOCTL_COPIED(GUNYAH_VM_UNSHARE_WINDOW, vm_unshare_window),
 };
 
 static long vm_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
+	if (_IOC_TYPE(cmd) == GUNYAH_ANDROID_IOCTL_TYPE)
+		return gunyah_android_vm_ioctl(file->private_data, cmd, arg);
 	return gunyah_ioctl_dispatch(vm_ioctls, ARRAY_SIZE(vm_ioctls), file->private_data,
 				     cmd, arg);
 }
@@ -223,6 +213,8 @@ static const struct gunyah_ioctl dev_ioctls[] = {
 
 static long dev_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
+	if (_IOC_TYPE(cmd) == GUNYAH_ANDROID_IOCTL_TYPE)
+		return gunyah_android_dev_ioctl(cmd, arg);
 	return gunyah_ioctl_dispatch(dev_ioctls, ARRAY_SIZE(dev_ioctls), file->private_data,
 				     cmd, arg);
 }

@@ -4,8 +4,13 @@
 #define _GUNYAH_IOCTL_H
 
 struct gunyah_rm;
+struct gunyah_vm;
 
 int gunyah_dev_register(struct gunyah_rm *rm);
 void gunyah_dev_unregister(struct gunyah_rm *rm);
+
+/* ioctl_android.c */
+long gunyah_android_dev_ioctl(unsigned int cmd, unsigned long arg);
+long gunyah_android_vm_ioctl(struct gunyah_vm *vm, unsigned int cmd, unsigned long arg);
 
 #endif

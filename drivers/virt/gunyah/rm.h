@@ -82,11 +82,13 @@ struct gunyah_rm_range {
  * @boot_context: id of the boot context message it knows, 0 if none
  * @demand_paging: knows VM_SET_DEMAND_PAGING
  * @own_vmid: our own VMID, usually GUNYAH_VMID_HLOS
+ * @extensions: GUNYAH_EXT_*: what this hypervisor can beyond the real one
  */
 struct gunyah_rm_caps {
 	u32 boot_context;
 	bool demand_paging;
 	u16 own_vmid;
+	u64 extensions;
 };
 
 const struct gunyah_rm_caps *gunyah_rm_caps(struct gunyah_rm *rm);

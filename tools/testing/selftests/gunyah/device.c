@@ -16,9 +16,8 @@ static const unsigned long unknown[] = {
 	_IO('Z', 0x0), 0, 0xffffffff,
 	/* known numbers, other sizes or directions */
 	_IOW('G', 0x0, uint64_t), _IOR('G', 0x2, uint64_t[2]), _IOW('G', 0x3, uint32_t),
-	_IOW('G', 0x4, uint64_t), _IOW('A', 0x11, uint64_t),
-	/* what only old Android kernels answered (uapi 6.15) */
-	_IO('A', 0x10),
+	_IOW('G', 0x4, uint64_t), _IOW('A', 0x11, uint64_t), _IOW('A', 0x10, uint32_t),
+	_IOW('A', 0x17, uint64_t),
 };
 
 static void expect_unknown(struct __test_metadata *_metadata, int fd, const char *what)
@@ -69,6 +68,7 @@ TEST(ioctls_of_others)
 		GUNYAH_VM_SET_USER_MEM_REGION, GUNYAH_VM_ANDROID_LEND_USER_MEM,
 		GUNYAH_VM_SET_DTB_CONFIG, GUNYAH_VM_START, GUNYAH_VM_ADD_FUNCTION,
 		GUNYAH_VM_REMOVE_FUNCTION, GUNYAH_VM_SET_BOOT_CONTEXT,
+		GUNYAH_VM_RECLAIM_REGION, GUNYAH_VM_CHECK_EXTENSION,
 	};
 	static const unsigned long of_vcpu[] = { GUNYAH_VCPU_RUN, GUNYAH_VCPU_MMAP_SIZE };
 	int fd = gt_open();
@@ -79,6 +79,8 @@ TEST(ioctls_of_others)
 	ASSERT_GE(vcpu, 0);
 	EXPECT_EQ(gt_errno(ioctl(vm, GUNYAH_CREATE_VM, 0UL)), -ENOTTY);
 	EXPECT_EQ(gt_errno(ioctl(vcpu, GUNYAH_CREATE_VM, 0UL)), -ENOTTY);
+	EXPECT_EQ(gt_errno(ioctl(vm, GUNYAH_ANDROID_TENTATIVE_UAPI, 1UL)), -ENOTTY);
+	EXPECT_EQ(gt_errno(ioctl(vcpu, GUNYAH_ANDROID_TENTATIVE_UAPI, 1UL)), -ENOTTY);
 	for (i = 0; i < ARRAY_SIZE(of_vm); i++) {
 		EXPECT_EQ(gt_errno(ioctl(fd, of_vm[i], 0UL)), -ENOTTY);
 		EXPECT_EQ(gt_errno(ioctl(vcpu, of_vm[i], 0UL)), -ENOTTY);
@@ -87,6 +89,18 @@ TEST(ioctls_of_others)
 		EXPECT_EQ(gt_errno(ioctl(fd, of_vcpu[i], 0UL)), -ENOTTY);
 		EXPECT_EQ(gt_errno(ioctl(vm, of_vcpu[i], 0UL)), -ENOTTY);
 	}
+}
+
+/* What programs of android14-6.1 ask first: 0 is yes (uapi 1) */
+TEST(tentative_uapi)
+{
+	int fd = gt_open();
+
+	EXPECT_EQ(gt_errno(ioctl(fd, 0x4110, 1UL)), 0);
+	EXPECT_EQ(gt_errno(ioctl(fd, 0x4110, 2UL)), 0);
+	EXPECT_EQ(gt_errno(ioctl(fd, 0x4110, 0UL)), -EINVAL);
+	EXPECT_EQ(gt_errno(ioctl(fd, 0x4110, 3UL)), -EINVAL);
+	EXPECT_EQ(gt_errno(ioctl(fd, 0x4110, ~0UL)), -EINVAL);
 }
 
 TEST(create_vm_argument)
