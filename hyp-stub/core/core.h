@@ -14,6 +14,7 @@
  * @rm_async: rm-async, the RM answers after the host's send has returned
  * @test: test, enables the test interface
  * @guest_tables: guest-tables=N, pages for guests' stage 2 tables, 0: from RAM's size
+ * @cma: cma=N, MiB of a region that the host reserves for guests, 0: none
  */
 struct boot_options {
 	u64 host_image;
@@ -23,6 +24,7 @@ struct boot_options {
 	bool rm_async;
 	bool test;
 	u64 guest_tables;
+	u64 cma;
 };
 
 /* Parses the words up to " -- "; *@rest: what follows it, for the host */
@@ -66,6 +68,7 @@ struct mem_range {
  * @rx_cap: capability of the queue from the RM
  * @tx_intid: space available
  * @rx_intid: data available
+ * @cma: bytes to reserve for guests and to describe as a device, 0: nothing
  */
 struct host_dt {
 	struct mem_range ram[3];
@@ -76,6 +79,7 @@ struct host_dt {
 	u64 rx_cap;
 	u32 tx_intid;
 	u32 rx_intid;
+	u64 cma;
 };
 
 /* Edits the open tree in @fdt; 0 or a libfdt error */

@@ -158,11 +158,87 @@ static int add_hypervisor(void *fdt, const struct host_dt *dt)
 	return add_rm(fdt, node, dt);
 }
 
+/* --- memory that the host keeps for guests (uapi 4.3) --- */
+
+static int set_numbers(void *fdt, int node, const char *name, u32 cells, u64 val)
+{
+	return cells == 2 ? fdt_setprop_u64(fdt, node, name, val) :
+			    fdt_setprop_u32(fdt, node, name, (u32)val);
+}
+
+/* The kernel wants root's cells there */
+static int reserved_memory(void *fdt, u32 *size_cells)
+{
+	int na = fdt_address_cells(fdt, 0), ns = fdt_size_cells(fdt, 0), node, err;
+
+	if (ns < 1 || ns > 2)
+		return -FDT_ERR_BADNCELLS;
+	*size_cells = (u32)ns;
+	node = fdt_path_offset(fdt, "/reserved-memory");
+	if (node != -FDT_ERR_NOTFOUND)
+		return node;
+	node = fdt_add_subnode(fdt, 0, "reserved-memory");
+	if (node < 0)
+		return node;
+	err = fdt_setprop_u32(fdt, node, "#address-cells", (u32)na);
+	if (!err)
+		err = fdt_setprop_u32(fdt, node, "#size-cells", (u32)ns);
+	if (!err)
+		err = fdt_setprop_empty(fdt, node, "ranges");
+	return err ? err : node;
+}
+
+/* The kernel looks for a place itself.  It takes such a pool in units of 4 MiB at most */
+static int add_cma_pool(void *fdt, u64 size, u32 phandle)
+{
+	u32 cells;
+	int node = reserved_memory(fdt, &cells), err;
+
+	node = node < 0 ? node : fdt_add_subnode(fdt, node, "gunyah-cma");
+	if (node < 0)
+		return node;
+	err = fdt_setprop_string(fdt, node, "compatible", "shared-dma-pool");
+	if (!err)
+		err = fdt_setprop_empty(fdt, node, "reusable");
+	if (!err)
+		err = set_numbers(fdt, node, "size", cells, ALIGN_UP(size, SZ_4M));
+	if (!err)
+		err = set_numbers(fdt, node, "alignment", cells, SZ_4M);
+	return err ? err : fdt_setprop_u32(fdt, node, "phandle", phandle);
+}
+
+static int add_cma_device(void *fdt, u32 phandle)
+{
+	int node = fdt_add_subnode(fdt, 0, "gunyah-cma-mem"), err;
+
+	if (node < 0)
+		return node;
+	err = fdt_setprop_string(fdt, node, "compatible", "gunyah-cma-vm-mem");
+	if (!err)
+		err = fdt_setprop_string(fdt, node, "label", "trustedvm_cma");
+	return err ? err : fdt_setprop_u32(fdt, node, "memory-region", phandle);
+}
+
+static int add_cma(void *fdt, const struct host_dt *dt)
+{
+	u32 phandle;
+	int err;
+
+	if (!dt->cma)
+		return 0;
+	err = fdt_generate_phandle(fdt, &phandle);
+	if (!err)
+		err = add_cma_pool(fdt, dt->cma, phandle);
+	return err ? err : add_cma_device(fdt, phandle);
+}
+
 int host_dt_edit(void *fdt, const struct host_dt *dt)
 {
 	int err = edit_memory(fdt, dt);
 
 	if (!err)
 		err = edit_chosen(fdt, dt);
+	if (!err)
+		err = add_cma(fdt, dt);
 	return err ? err : add_hypervisor(fdt, dt);
 }

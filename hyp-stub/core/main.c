@@ -186,6 +186,7 @@ static void start_rm(struct host_dt *dt)
 	hcall_test_rm_stat = rm_stat;
 	hcall_production = opt.production;
 	dt->production = opt.production;
+	dt->cma = opt.cma * SZ_1M;
 }
 
 /* Edited in a scratch area, then put back where QEMU had it */

@@ -47,6 +47,8 @@ static void option(const char *word, size_t len, struct boot_options *opt)
 		opt->host_image = number(value);
 	else if (starts_with(word, "guest-tables=", &value))
 		opt->guest_tables = number(value);
+	else if (starts_with(word, "cma=", &value))
+		opt->cma = number(value);
 	else if (is_word(word, len, "profile=production"))
 		opt->production = true;
 	else if (is_word(word, len, "profile=open"))

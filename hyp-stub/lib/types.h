@@ -18,7 +18,9 @@ typedef int64_t s64;
 #define PAGE_SIZE		(1UL << PAGE_SHIFT)
 #define PAGE_MASK		(~(PAGE_SIZE - 1))
 #define SZ_64K			0x10000ULL
+#define SZ_1M			0x100000ULL
 #define SZ_2M			0x200000ULL
+#define SZ_4M			0x400000ULL
 #define SZ_1G			0x40000000ULL
 
 #define ARRAY_SIZE(a)		(sizeof(a) / sizeof((a)[0]))
