@@ -72,6 +72,19 @@ void gunyah_hypercall_identify(struct gunyah_identify *id)
 }
 
 /**
+ * gunyah_hypercall_extensions() - what goes beyond the public hypercalls
+ *
+ * Return: GUNYAH_EXT_*; 0 if this hypervisor does not know the question.
+ */
+u64 gunyah_hypercall_extensions(void)
+{
+	struct arm_smccc_1_2_regs regs = { .a1 = GUNYAH_EXTENSIONS_MAGIC };
+	int err = gunyah_hvc(GUNYAH_HC_EXTENSIONS, &regs);
+
+	return err == GUNYAH_ERR_OK && regs.a1 == GUNYAH_EXTENSIONS_MAGIC ? regs.a2 : 0;
+}
+
+/**
  * gunyah_hypercall_doorbell_send() - ring a doorbell
  * @capid: capability of the doorbell
  * @new_flags: flags to set
@@ -107,6 +120,25 @@ int gunyah_hypercall_doorbell_mask(u64 capid, u64 enable_mask, u64 ack_mask)
 	};
 
 	return gunyah_hvc(GUNYAH_HC_DOORBELL_MASK, &regs);
+}
+
+/**
+ * gunyah_hypercall_doorbell_receive() - take flags out of a doorbell
+ * @capid: capability of the doorbell, with the right to receive
+ * @clear_flags: flags to clear, not 0; a level interrupt goes down with the last one
+ * @old_flags: set to the flags before, if not NULL
+ *
+ * Return: GUNYAH_ERR_*
+ */
+int gunyah_hypercall_doorbell_receive(u64 capid, u64 clear_flags, u64 *old_flags)
+{
+	struct arm_smccc_1_2_regs regs = { .a1 = capid, .a2 = clear_flags };
+	int err = gunyah_hvc(GUNYAH_HC_DOORBELL_RECEIVE, &regs);
+
+	if (err == GUNYAH_ERR_OK && old_flags)
+		*old_flags = regs.a1;
+
+	return err;
 }
 
 /**
@@ -236,6 +268,27 @@ int gunyah_hypercall_memextent_donate(u64 options, u64 from, u64 to, u64 offset,
 	};
 
 	return gunyah_hvc(GUNYAH_HC_MEMEXTENT_DONATE, &regs);
+}
+
+/**
+ * gunyah_hypercall_vcpu_register_write() - set a register of a vCPU that is off
+ * @capid: capability of the vCPU, with the right to write its context
+ * @regset: GUNYAH_REGSET_*
+ * @index: in the set
+ * @value: PC a multiple of 4, SP of 16
+ *
+ * Return: GUNYAH_ERR_*; BUSY if it is on, OBJECT_STATE if it has been killed.
+ */
+int gunyah_hypercall_vcpu_register_write(u64 capid, u64 regset, u64 index, u64 value)
+{
+	struct arm_smccc_1_2_regs regs = {
+		.a1 = capid,
+		.a2 = regset,
+		.a3 = index,
+		.a4 = value,
+	};
+
+	return gunyah_hvc(GUNYAH_HC_VCPU_REGISTER_WRITE, &regs);
 }
 
 /**

@@ -32,9 +32,11 @@ struct gunyah_vcpu_run_result {
 bool gunyah_hypercall_present(void);
 
 void gunyah_hypercall_identify(struct gunyah_identify *id);
+u64 gunyah_hypercall_extensions(void);
 
 int gunyah_hypercall_doorbell_send(u64 capid, u64 new_flags, u64 *old_flags);
 int gunyah_hypercall_doorbell_mask(u64 capid, u64 enable_mask, u64 ack_mask);
+int gunyah_hypercall_doorbell_receive(u64 capid, u64 clear_flags, u64 *old_flags);
 int gunyah_hypercall_msgq_send(u64 capid, size_t size, const void *data, u64 tx_flags,
 			       bool *not_full);
 int gunyah_hypercall_msgq_receive(u64 capid, void *buf, size_t size, size_t *received,
@@ -46,6 +48,7 @@ int gunyah_hypercall_addrspace_unmap(u64 addrspace, u64 extent, u64 gpa, u64 fla
 				     u64 size);
 int gunyah_hypercall_memextent_donate(u64 options, u64 from, u64 to, u64 offset, u64 size);
 
+int gunyah_hypercall_vcpu_register_write(u64 capid, u64 regset, u64 index, u64 value);
 int gunyah_hypercall_vcpu_run(u64 capid, const u64 resume[3],
 			      struct gunyah_vcpu_run_result *result);
 
@@ -61,12 +64,22 @@ static inline void gunyah_hypercall_identify(struct gunyah_identify *id)
 	*id = (struct gunyah_identify){};
 }
 
+static inline u64 gunyah_hypercall_extensions(void)
+{
+	return 0;
+}
+
 static inline int gunyah_hypercall_doorbell_send(u64 capid, u64 new_flags, u64 *old_flags)
 {
 	return GUNYAH_ERR_UNIMPLEMENTED;
 }
 
 static inline int gunyah_hypercall_doorbell_mask(u64 capid, u64 enable_mask, u64 ack_mask)
+{
+	return GUNYAH_ERR_UNIMPLEMENTED;
+}
+
+static inline int gunyah_hypercall_doorbell_receive(u64 capid, u64 clear_flags, u64 *old_flags)
 {
 	return GUNYAH_ERR_UNIMPLEMENTED;
 }
@@ -97,6 +110,12 @@ static inline int gunyah_hypercall_addrspace_unmap(u64 addrspace, u64 extent, u6
 
 static inline int gunyah_hypercall_memextent_donate(u64 options, u64 from, u64 to, u64 offset,
 						    u64 size)
+{
+	return GUNYAH_ERR_UNIMPLEMENTED;
+}
+
+static inline int gunyah_hypercall_vcpu_register_write(u64 capid, u64 regset, u64 index,
+						       u64 value)
 {
 	return GUNYAH_ERR_UNIMPLEMENTED;
 }

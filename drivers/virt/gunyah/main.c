@@ -159,9 +159,9 @@ static void gunyah_announce(struct gunyah_binding *b)
 	struct gunyah_identify id;
 
 	gunyah_hypercall_identify(&id);
-	pr_info("variant 0x%02llx, API version %llu, features 0x%llx; Resource Manager: we are VM %u, boot context %s, demand paging %s\n",
+	pr_info("variant 0x%02llx, API version %llu, features 0x%llx, extensions 0x%llx; Resource Manager: we are VM %u, boot context %s, demand paging %s\n",
 		id.api_info >> GUNYAH_API_VARIANT_SHIFT, id.api_info & GUNYAH_API_VERSION_MASK,
-		id.flags[0], caps->own_vmid, gunyah_boot_context_name(caps->boot_context),
+		id.flags[0], caps->extensions, caps->own_vmid, gunyah_boot_context_name(caps->boot_context),
 		caps->demand_paging ? "yes" : "no");
 }
 
@@ -185,6 +185,8 @@ static int gunyah_probe(struct platform_device *pdev)
 		dev_err(&pdev->dev, "the Resource Manager does not answer: %pe\n", ERR_PTR(ret));
 		goto err_disconnect;
 	}
+
+	b->rm->caps.extensions = gunyah_hypercall_extensions();
 
 	platform_set_drvdata(pdev, b);
 	gunyah_announce(b);
