@@ -47,6 +47,8 @@
 			 GUNYAH_FEATURE_VCPU | GUNYAH_FEATURE_MEMEXTENT | \
 			 GUNYAH_FEATURE_VCPU_RUN)
 
+#define EXTENSIONS	GUNYAH_EXT_VCPU_REGISTERS
+
 bool hcall_test_enabled;
 bool hcall_production;
 
@@ -80,6 +82,19 @@ static int hcall_identify(const struct hcall_caller *caller, const u64 *args, u6
 	return GUNYAH_ERR_OK;
 }
 
+/* (magic) -> magic, extensions: an assumption of this project, see the ABI header */
+static int hcall_extensions(const struct hcall_caller *caller, const u64 *args, u64 *results)
+{
+	if (args[0] != GUNYAH_EXTENSIONS_MAGIC)
+		return GUNYAH_ERR_ARGUMENT_INVALID;
+	results[0] = GUNYAH_EXTENSIONS_MAGIC;
+	results[1] = EXTENSIONS;
+	return GUNYAH_ERR_OK;
+}
+
+/* Beside the table, which ends long before its number */
+static const struct hcall extensions_call = { hcall_extensions, 1, 2, RES_NONE };
+
 /* hypercall 3 */
 static const struct hcall calls[] = {
 	[GUNYAH_HC_IDENTIFY]	= { hcall_identify, 0, 4, RES_NONE, true },
@@ -99,6 +114,7 @@ static const struct hcall calls[] = {
 	[GUNYAH_HC_ADDRSPACE_LOOKUP] = { hcall_addrspace_lookup, 4, 3, RES_ZERO },
 	[GUNYAH_HC_ADDRSPACE_CONFIGURE_VMMIO] = { hcall_addrspace_configure_vmmio, 4, 0, RES_ZERO },
 	[GUNYAH_HC_MEMEXTENT_DONATE] = { hcall_memextent_donate, 5, 0, RES_ZERO },
+	[GUNYAH_HC_VCPU_REGISTER_WRITE] = { hcall_vcpu_register_write, 4, 0, RES_ZERO },
 	[GUNYAH_HC_VCPU_RUN]	= { hcall_vcpu_run, 4, 4, RES_ZERO },
 	[GUNYAH_HC_VCPU_RUN_CHECK] = { hcall_vcpu_run_check, 1, 4, RES_ZERO },
 	[GUNYAH_HC_ADDRSPACE_MODIFY_PAGES] = { hcall_addrspace_modify_pages, 4, 0, RES_NONE },
@@ -119,6 +135,8 @@ static const struct hcall *find_in(const struct hcall *table, u32 nr, u32 num)
 
 static const struct hcall *find_call(const struct hcall_caller *caller, u32 num)
 {
+	if (num == GUNYAH_HC_EXTENSIONS)
+		return hcall_production && !caller->vm ? &extensions_call : NULL;
 	if (num >= STUB_TEST_BASE && hcall_test_enabled && !caller->vm)
 		return find_in(test_calls, ARRAY_SIZE(test_calls), num - STUB_TEST_BASE);
 	return find_in(calls, ARRAY_SIZE(calls), num);

@@ -54,7 +54,8 @@ extern u64 (*hcall_test_rm_stat)(unsigned int index);
 
 /*
  * What the production hypervisor does and the open one does not: the resume action of
- * an MMIO exit, map flags PRIVATE and VMMIO, the guest's information area.  Set at boot
+ * an MMIO exit, map flags PRIVATE and VMMIO, the guest's information area, the call that
+ * names this project's extensions.  Set at boot
  */
 extern bool hcall_production;
 
@@ -72,6 +73,8 @@ int hcall_msgq_configure_send(const struct hcall_caller *caller, const u64 *args
 int hcall_msgq_configure_receive(const struct hcall_caller *caller, const u64 *args,
 				 u64 *results);
 int hcall_vcpu_run(const struct hcall_caller *caller, const u64 *args, u64 *results);
+int hcall_vcpu_register_write(const struct hcall_caller *caller, const u64 *args,
+			      u64 *results);
 int hcall_vcpu_run_check(const struct hcall_caller *caller, const u64 *args, u64 *results);
 int hcall_addrspace_map(const struct hcall_caller *caller, const u64 *args, u64 *results);
 int hcall_addrspace_unmap(const struct hcall_caller *caller, const u64 *args, u64 *results);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
 /*
- * vcpu_run and vcpu_run_check (hypercall 7).  The host's CPU becomes the vCPU's
- * until an interrupt of the host waits, or the vCPU cannot go on by itself.
+ * vcpu_run and vcpu_run_check (hypercall 7), vcpu_register_write (8).  The host's CPU
+ * becomes the vCPU's until an interrupt of the host waits, or the vCPU cannot go on by
+ * itself.
  */
 #include "arch/arch.h"
 #include "hcall/hcall.h"
@@ -352,4 +353,14 @@ int hcall_vcpu_run_check(const struct hcall_caller *caller, const u64 *args, u64
 		results[1] = vcpu->power == VCPU_OFF ? 0 : GUNYAH_VCPU_OFF_EXITED;
 	}
 	return GUNYAH_ERR_OK;
+}
+
+/* (vCPU, register set, index, value) */
+int hcall_vcpu_register_write(const struct hcall_caller *caller, const u64 *args, u64 *results)
+{
+	void *object;
+	int err = cspace_lookup(caller->cspace, args[0], CAP_VCPU,
+				GUNYAH_RIGHT_VCPU_WRITE_CONTEXT, &object);
+
+	return err ? err : vcpu_preset_reg(object, args[1], args[2], args[3]);
 }

@@ -21,12 +21,6 @@ static struct vcpu *target(struct psci_call *c)
 	return mpidr < c->vcpu->vm->nr_vcpus ? c->vcpu->vm->vcpus[mpidr] : NULL;
 }
 
-/* After CPU_OFF its registers leave the CPU first: until then it is not off */
-static bool is_off(const struct vcpu *vcpu)
-{
-	return vcpu->power == VCPU_OFF && !vcpu->running;
-}
-
 static u64 version(struct psci_call *c)
 {
 	return PSCI_VERSION_1_1;
@@ -41,11 +35,9 @@ static u64 cpu_on(struct psci_call *c)
 		return PSCI_INVALID_PARAMETERS;
 	if (entry & 3)
 		return PSCI_INVALID_ADDRESS;
-	if (!is_off(vcpu))
+	if (!vcpu_is_off(vcpu))
 		return PSCI_ALREADY_ON;
-	arch_vcpu_init(vcpu, entry, context);
-	vgic_reset_cpu(&vcpu->vm->vgic, vcpu->index);
-	vcpu_wake(vcpu);
+	vcpu_cpu_on(vcpu, entry, context);
 	return PSCI_SUCCESS;
 }
 
@@ -64,7 +56,7 @@ static u64 affinity_info(struct psci_call *c)
 
 	if ((c->wide ? c->x[2] : (u32)c->x[2]) != 0 || !vcpu)
 		return PSCI_INVALID_PARAMETERS;
-	return is_off(vcpu);
+	return vcpu_is_off(vcpu);
 }
 
 /* A power-down state resumes like CPU_ON, once an interrupt can be taken */

@@ -38,6 +38,12 @@ struct vcpu_run_result {
 	u64 data[3];
 };
 
+/* A register that somebody wrote while the vCPU was off */
+struct vcpu_preset {
+	u64 value;
+	bool set;
+};
+
 /* System registers and FP state; arch/aarch64 defines it, arch/fake a dummy */
 struct arch_vcpu;
 
@@ -62,9 +68,9 @@ struct arch_vcpu;
  * @suspend_down: CPU_SUSPEND of the power-down kind: resumes at @suspend_entry
  * @suspend_entry: PC then
  * @suspend_context: X0 then
- * @boot_x: registers that the RM was told before START
- * @boot_pc: the same
- * @boot_sp: the same, SP_EL0 and SP_EL1
+ * @preset_x: X0 to X30 as written while it was off, for the next time it is switched on
+ * @preset_pc: the same
+ * @preset_sp: the same, SP_EL0 and SP_EL1
  * @arch: system and FP registers
  */
 struct vcpu {
@@ -85,7 +91,7 @@ struct vcpu {
 	bool suspend_down;
 	u64 suspend_entry;
 	u64 suspend_context;
-	struct { u64 value; bool set; } boot_x[31], boot_pc, boot_sp[2];
+	struct vcpu_preset preset_x[31], preset_pc, preset_sp[2];
 	struct arch_vcpu *arch;
 };
 
@@ -97,6 +103,19 @@ void vcpu_notify(struct vcpu *vcpu);
 void vcpu_wake(struct vcpu *vcpu);
 /* A sleeper has an interrupt to take */
 bool vcpu_has_interrupt(struct vcpu *vcpu);
+
+/* Off, and its registers have left the CPU: until then CPU_OFF is not complete */
+bool vcpu_is_off(const struct vcpu *vcpu);
+/*
+ * vcpu_register_write (hypercall 8): what a register is when the vCPU is switched on next.
+ * The last write counts, and only once: after CPU_OFF the next start is a clean one again.
+ * ARGUMENT_INVALID; OBJECT_STATE: will never be on again; BUSY: is not off
+ */
+int vcpu_preset_reg(struct vcpu *vcpu, u64 set, u64 index, u64 value) __must_check;
+/* From reset at @entry with X0 = @context, unless registers have been preset */
+void vcpu_switch_on(struct vcpu *vcpu, u64 entry, u64 context);
+/* The same of CPU_ON: PC and X0 are the caller's to say, presets of those are dropped */
+void vcpu_cpu_on(struct vcpu *vcpu, u64 entry, u64 context);
 
 /* This CPU's timer went off: wakes sleepers whose time has come, sets it again */
 void vcpu_timers_expired(u64 now);

@@ -159,7 +159,8 @@ int vm_add_vcpu(struct vm *vm, bool boot)
 	if (!vcpu->wakeup.intid)
 		goto free_arch;
 	err = cspace_add(&host_cspace, CAP_VCPU, vcpu,
-			 GUNYAH_RIGHT_VCPU_AFFINITY | GUNYAH_RIGHT_VCPU_YIELD_TO, &vcpu->host_cap);
+			 GUNYAH_RIGHT_VCPU_AFFINITY | GUNYAH_RIGHT_VCPU_YIELD_TO | vm->vcpu_rights,
+			 &vcpu->host_cap);
 	if (err)
 		goto free_virq;
 	vm->vcpus[vm->nr_vcpus++] = vcpu;
@@ -281,36 +282,7 @@ int vm_set_boot_reg(struct vm *vm, u8 set, u8 index, u64 value)
 
 	if (!vcpu || vm->started)
 		return GUNYAH_ERR_OBJECT_STATE;
-	if (set == GUNYAH_REGSET_X && index < ARRAY_SIZE(vcpu->boot_x)) {
-		vcpu->boot_x[index].value = value;
-		vcpu->boot_x[index].set = true;
-	} else if (set == GUNYAH_REGSET_PC && !index && IS_ALIGNED(value, 4)) {
-		vcpu->boot_pc.value = value;
-		vcpu->boot_pc.set = true;
-	} else if (set == GUNYAH_REGSET_SP && index < ARRAY_SIZE(vcpu->boot_sp) &&
-		   IS_ALIGNED(value, 16)) {
-		vcpu->boot_sp[index].value = value;
-		vcpu->boot_sp[index].set = true;
-	} else {
-		return GUNYAH_ERR_ARGUMENT_INVALID;
-	}
-	return GUNYAH_ERR_OK;
-}
-
-static void start_vcpu(struct vcpu *vcpu, u64 entry, u64 context)
-{
-	unsigned int i;
-
-	arch_vcpu_init(vcpu, entry, context);
-	if (vcpu->boot_pc.set)
-		vcpu->regs.pc = vcpu->boot_pc.value;
-	for (i = 0; i < ARRAY_SIZE(vcpu->boot_x); i++)
-		if (vcpu->boot_x[i].set)
-			vcpu->regs.x[i] = vcpu->boot_x[i].value;
-	for (i = 0; i < ARRAY_SIZE(vcpu->boot_sp); i++)
-		if (vcpu->boot_sp[i].set)
-			arch_vcpu_set_sp(vcpu, i, vcpu->boot_sp[i].value);
-	vcpu_wake(vcpu);
+	return vcpu_preset_reg(vcpu, set, index, value);
 }
 
 void vm_start(struct vm *vm, u64 entry, u64 context)
@@ -321,7 +293,7 @@ void vm_start(struct vm *vm, u64 entry, u64 context)
 	vm->started = true;
 	for (i = 0; i < vm->nr_vcpus; i++)
 		if (vm->vcpus[i]->boot)
-			start_vcpu(vm->vcpus[i], entry, context);
+			vcpu_switch_on(vm->vcpus[i], entry, context);
 }
 
 void vm_kill(struct vm *vm)
