@@ -11,14 +11,11 @@
  */
 #include <linux/fs.h>
 #include <linux/falloc.h>
-#include <linux/file.h>
 #include <linux/highmem.h>
 #include <linux/huge_mm.h>
 #include <linux/mm.h>
 #include <linux/module.h>
-#include <linux/mount.h>
 #include <linux/pagemap.h>
-#include <linux/pseudo_fs.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 
@@ -27,8 +24,6 @@
 #include "compat.h"
 #include "guest_memfd.h"
 #include "guest_memfd_priv.h"
-
-#define GMEM_MAGIC	0x676d656d	/* "gmem" */
 
 /*
  * Folios
@@ -316,12 +311,9 @@ static int gmem_setattr(struct gunyah_idmap *idmap, struct dentry *dentry, struc
  * Files
  */
 
-static struct vfsmount *gmem_mnt;
-static int gmem_mnt_users;
-
 static int gmem_release(struct inode *inode, struct file *file)
 {
-	simple_release_fs(&gmem_mnt, &gmem_mnt_users);
+	gunyah_mem_file_released();
 	return 0;
 }
 
@@ -339,47 +331,19 @@ static const struct inode_operations gmem_iops = {
 	.getattr = simple_getattr,
 };
 
-/* Bindings hold the file, so nothing is bound any more */
-static void gmem_evict_inode(struct inode *inode)
-{
-	struct gunyah_gmem *gmem = gmem_of(inode);
-
-	truncate_inode_pages_final(&inode->i_data);
-	clear_inode(inode);
-	if (!gmem)
-		return;
-	WARN_ON_ONCE(!list_empty(&gmem->bound));
-	mutex_destroy(&gmem->lock);
-	kfree(gmem);
-}
-
-static const struct super_operations gmem_sops = {
-	.statfs = simple_statfs,
-	.drop_inode = generic_delete_inode,
-	.evict_inode = gmem_evict_inode,
-};
-
-static int gmem_init_fs_context(struct fs_context *fc)
-{
-	struct pseudo_fs_context *ctx = init_pseudo(fc, GMEM_MAGIC);
-
-	if (!ctx)
-		return -ENOMEM;
-	ctx->ops = &gmem_sops;
-	return 0;
-}
-
-/* Mounted while there are files; the mount keeps the module */
-static struct file_system_type gmem_fs_type = {
-	.owner = THIS_MODULE,
-	.name = "gunyah_guest_mem",
-	.init_fs_context = gmem_init_fs_context,
-	.kill_sb = kill_anon_super,
-};
-
 bool gmem_is_file(const struct file *file)
 {
 	return file->f_op == &gmem_fops;
+}
+
+/* Bindings hold the file, so nothing is bound any more */
+static void gmem_evict(struct gunyah_mem_object *object)
+{
+	struct gunyah_gmem *gmem = container_of(object, struct gunyah_gmem, object);
+
+	WARN_ON_ONCE(!list_empty(&gmem->bound));
+	mutex_destroy(&gmem->lock);
+	kfree(gmem);
 }
 
 static struct gunyah_gmem *gmem_alloc(struct inode *inode, bool huge)
@@ -388,6 +352,7 @@ static struct gunyah_gmem *gmem_alloc(struct inode *inode, bool huge)
 
 	if (!gmem)
 		return NULL;
+	gmem->object.evict = gmem_evict;
 	gmem->inode = inode;
 	gmem->huge = huge;
 	mutex_init(&gmem->lock);
@@ -399,59 +364,32 @@ static struct gunyah_gmem *gmem_alloc(struct inode *inode, bool huge)
  * That it is open for writing keeps khugepaged from taking it for a file whose pages
  * can be copied together.
  */
-static struct inode *gmem_inode_create(u64 size, bool huge)
+static void gmem_inode_init(struct inode *inode, struct gunyah_gmem *gmem)
 {
-	struct inode *inode = alloc_anon_inode(gmem_mnt->mnt_sb);
-	struct gunyah_gmem *gmem;
-
-	if (IS_ERR(inode))
-		return inode;
-	gmem = gmem_alloc(inode, huge);
-	if (!gmem) {
-		iput(inode);
-		return ERR_PTR(-ENOMEM);
-	}
-	inode->i_private = gmem;
-	inode->i_mode |= S_IFREG;
+	inode->i_private = &gmem->object;
 	inode->i_op = &gmem_iops;
 	inode->i_mapping->a_ops = &gmem_aops;
-	i_size_write(inode, size);
 	atomic_inc(&inode->i_writecount);
 	mapping_set_gfp_mask(inode->i_mapping, GMEM_GFP);
 	mapping_set_unevictable(inode->i_mapping);
-	if (huge)
+	if (gmem->huge)
 		mapping_set_large_folios(inode->i_mapping);
-	return inode;
-}
-
-static struct file *gmem_file_create_mounted(u64 size, bool huge)
-{
-	struct inode *inode = gmem_inode_create(size, huge);
-	struct file *file;
-
-	if (IS_ERR(inode))
-		return ERR_CAST(inode);
-	__module_get(gmem_fops.owner);
-	file = alloc_file_pseudo(inode, gmem_mnt, "[gh-gmem]", O_RDWR | O_LARGEFILE, &gmem_fops);
-	if (IS_ERR(file)) {
-		module_put(gmem_fops.owner);
-		iput(inode);
-	}
-	return file;
 }
 
 static struct file *gmem_file_create(u64 size, bool huge)
 {
-	struct file *file;
-	int err;
+	struct inode *inode = gunyah_mem_inode_create(size);
+	struct gunyah_gmem *gmem;
 
-	err = simple_pin_fs(&gmem_fs_type, &gmem_mnt, &gmem_mnt_users);
-	if (err)
-		return ERR_PTR(err);
-	file = gmem_file_create_mounted(size, huge);
-	if (IS_ERR(file))
-		simple_release_fs(&gmem_mnt, &gmem_mnt_users);
-	return file;
+	if (IS_ERR(inode))
+		return ERR_CAST(inode);
+	gmem = gmem_alloc(inode, huge);
+	if (!gmem) {
+		gunyah_mem_inode_drop(inode);
+		return ERR_PTR(-ENOMEM);
+	}
+	gmem_inode_init(inode, gmem);
+	return gunyah_mem_file_create(inode, "[gh-gmem]", &gmem_fops);
 }
 
 /**
@@ -463,21 +401,11 @@ static struct file *gmem_file_create(u64 size, bool huge)
  */
 int gunyah_guest_memfd_create(u64 size, u64 flags)
 {
-	struct file *file;
-	int fd;
-
 	if (flags & ~(u64)(GUNYAH_GUEST_MEM_CLOEXEC | GUNYAH_GUEST_MEM_ALLOW_HUGEPAGE))
 		return -EINVAL;
 	if (!PAGE_ALIGNED(size) || size > MAX_LFS_FILESIZE)
 		return -EINVAL;
-	fd = get_unused_fd_flags(flags & GUNYAH_GUEST_MEM_CLOEXEC ? O_CLOEXEC : 0);
-	if (fd < 0)
-		return fd;
-	file = gmem_file_create(size, flags & GUNYAH_GUEST_MEM_ALLOW_HUGEPAGE);
-	if (IS_ERR(file)) {
-		put_unused_fd(fd);
-		return PTR_ERR(file);
-	}
-	fd_install(fd, file);
-	return fd;
+	return gunyah_mem_file_install(gmem_file_create(size,
+							flags & GUNYAH_GUEST_MEM_ALLOW_HUGEPAGE),
+				       flags & GUNYAH_GUEST_MEM_CLOEXEC ? O_CLOEXEC : 0);
 }

@@ -23,6 +23,7 @@
 #include <linux/types.h>
 
 #include "mem.h"
+#include "mem_file.h"
 
 /* Folios of a file with huge pages */
 #define GMEM_HUGE_SIZE		SZ_2M
@@ -30,12 +31,14 @@
 
 /**
  * struct gunyah_gmem - a guest memory file
+ * @object: in the inode
  * @inode: the file's; constant
  * @huge: folios of GMEM_HUGE_SIZE where there are any; constant
  * @lock: protects what follows
  * @bound: struct gmem_span: which pages are a VM's, without overlaps
  */
 struct gunyah_gmem {
+	struct gunyah_mem_object object;
 	struct inode *inode;
 	bool huge;
 
@@ -82,7 +85,8 @@ struct gmem_span {
 
 static inline struct gunyah_gmem *gmem_of(const struct inode *inode)
 {
-	return inode->i_private;
+	return container_of((struct gunyah_mem_object *)inode->i_private, struct gunyah_gmem,
+			    object);
 }
 
 /* guest_memfd.c */
