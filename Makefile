@@ -46,7 +46,7 @@ help: ## this list
 	@echo '  GUEST_CPUS=$(GUEST_CPUS) GUEST_MEM=$(GUEST_MEM)  of the guest; MiB, or with M or G behind it'
 	@echo '  PROTECTED=                1: a protected guest, which runs from a disk'
 	@echo '  VMM_OPTIONS=              more options for gunyah-vmm'
-	@echo '  HOST_KERNEL=$(HOST_KERNEL)          6.12 | 6.1'
+	@echo '  HOST_KERNEL=$(HOST_KERNEL)          6.12 | 6.1 | debug: one of our own that finds bugs'
 	@echo '  GUEST_KERNEL=$(GUEST_KERNEL)         6.12 | 6.1 | path of an Image'
 	@echo '  GUEST_INITRD=             another initial RAM disk for the guest'
 	@echo '  GUEST_CMDLINE=            more words for the guest'"'"'s kernel'
@@ -81,6 +81,7 @@ ifdef KDIR
 	@echo "==> $(BUILD)/modules/custom/gunyah.ko"
 else
 	@scripts/setup.sh run
+	@$(if $(filter debug,$(HOST_KERNEL)),scripts/build-kernel.sh debug)
 	@scripts/build-modules.sh '$(BUILD)/kernel/$(HOST_KERNEL)/kdir' \
 		'$(BUILD)/modules/$(HOST_KERNEL)'
 endif
@@ -168,7 +169,7 @@ stress-programs: setup
 
 .PHONY: guest-kernel
 guest-kernel:
-	@scripts/guest-kernel.sh
+	@scripts/build-kernel.sh guest
 
 SELFTESTS = -C tools/testing/selftests/gunyah O=$(BUILD)/selftests \
 	CROSS_COMPILE=$(CROSS_COMPILE) SYSROOT=$(BUILD)/sysroot-arm64 \
