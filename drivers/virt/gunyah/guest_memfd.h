@@ -3,10 +3,14 @@
 #ifndef _GUNYAH_GUEST_MEMFD_H
 #define _GUNYAH_GUEST_MEMFD_H
 
+#include <linux/sizes.h>
 #include <linux/types.h>
 
 struct file;
 struct gunyah_mem_range;
+
+/* The unit of GUNYAH_GUEST_MEM_ALLOW_HUGEPAGE */
+#define GUNYAH_GUEST_MEMFD_HUGE_SIZE	SZ_2M
 
 /* Returns a file descriptor; @flags GUNYAH_GUEST_MEM_*, checked here */
 int gunyah_guest_memfd_create(u64 size, u64 flags);

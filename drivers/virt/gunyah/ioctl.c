@@ -123,6 +123,27 @@ static long vm_unshare_window(void *obj, const union gunyah_ioctl_arg *arg)
 	return gunyah_vm_unshare_window(obj, &arg->unshare_window);
 }
 
+/* Changes count as seen only if the program has got them */
+static long vm_get_info(void *obj, unsigned long uaddr)
+{
+	struct gunyah_vm_info info;
+	int err = gunyah_vm_get_info(obj, &info);
+
+	if (err)
+		return err;
+	if (copy_to_user((void __user *)uaddr, &info, sizeof(info)))
+		return -EFAULT;
+	gunyah_vm_info_seen(obj, &info);
+	return 0;
+}
+
+static long vm_query(void *obj, unsigned long cap)
+{
+	struct gunyah_vm *vm = obj;
+
+	return gunyah_query(vm->rm, vm, cap);
+}
+
 static const struct gunyah_ioctl vm_ioctls[] = {
 	GUNYAH_IOCTL_COPIED(GUNYAH_VM_SET_USER_MEM_REGION, vm_share_user_mem),
 	GUNYAH_IOCTL_COPIED(GUNYAH_VM_SET_DTB_CONFIG, vm_set_dtb),
@@ -133,6 +154,8 @@ static const struct gunyah_ioctl vm_ioctls[] = {
 	GUNYAH_IOCTL_COPIED(GUNYAH_VM_MAP_MEM, vm_map_mem),
 	GUNYAH_IOCTL_PLAIN(GUNYAH_VM_SHARE_WINDOW, vm_share_window),
 	GUNYAH_IOCTL_COPIED(GUNYAH_VM_UNSHARE_WINDOW, vm_unshare_window),
+	GUNYAH_IOCTL_PLAIN(GUNYAH_VM_GET_INFO, vm_get_info),
+	GUNYAH_IOCTL_PLAIN(GUNYAH_QUERY, vm_query),
 };
 
 static long vm_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
@@ -141,6 +164,11 @@ static long vm_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return gunyah_android_vm_ioctl(file->private_data, cmd, arg);
 	return gunyah_ioctl_dispatch(vm_ioctls, ARRAY_SIZE(vm_ioctls), file->private_data,
 				     cmd, arg);
+}
+
+static __poll_t vm_poll(struct file *file, poll_table *wait)
+{
+	return gunyah_vm_poll(file->private_data, file, wait);
 }
 
 static int vm_release(struct inode *inode, struct file *file)
@@ -153,6 +181,7 @@ static const struct file_operations vm_fops = {
 	.owner = THIS_MODULE,
 	.unlocked_ioctl = vm_ioctl,
 	.compat_ioctl = compat_ptr_ioctl,
+	.poll = vm_poll,
 	.llseek = noop_llseek,
 	.release = vm_release,
 };
@@ -166,11 +195,13 @@ static const struct file_operations vm_fops = {
  * @ref: one for the registration, one for each open file
  * @misc: as registered
  * @rm: the Resource Manager
+ * @uevents: tell of its VMs
  */
 struct gunyah_dev {
 	struct kref ref;
 	struct miscdevice misc;
 	struct gunyah_rm *rm;
+	struct gunyah_uevents *uevents;
 };
 
 /* There is one RM.  Written by its probe and remove, which exclude each other */
@@ -180,6 +211,7 @@ static void dev_free(struct kref *ref)
 {
 	struct gunyah_dev *dev = container_of(ref, struct gunyah_dev, ref);
 
+	gunyah_uevents_put(dev->uevents);
 	gunyah_rm_put(dev->rm);
 	kfree(dev);
 }
@@ -195,6 +227,7 @@ static long dev_create_vm(void *obj, unsigned long value)
 	vm = gunyah_vm_create(dev->rm, current->mm);
 	if (IS_ERR(vm))
 		return PTR_ERR(vm);
+	gunyah_vm_set_audience(vm, gunyah_uevents_audience(dev->uevents));
 	fd = anon_inode_getfd("gunyah-vm", &vm_fops, vm, O_RDWR | O_CLOEXEC);
 	if (fd < 0)
 		gunyah_vm_put(vm);
@@ -206,9 +239,17 @@ static long dev_create_guest_mem(void *obj, const union gunyah_ioctl_arg *arg)
 	return gunyah_guest_memfd_create(arg->create_mem.size, arg->create_mem.flags);
 }
 
+static long dev_query(void *obj, unsigned long cap)
+{
+	struct gunyah_dev *dev = obj;
+
+	return gunyah_query(dev->rm, NULL, cap);
+}
+
 static const struct gunyah_ioctl dev_ioctls[] = {
 	GUNYAH_IOCTL_PLAIN(GUNYAH_CREATE_VM, dev_create_vm),
 	GUNYAH_IOCTL_COPIED(GUNYAH_CREATE_GUEST_MEM, dev_create_guest_mem),
+	GUNYAH_IOCTL_PLAIN(GUNYAH_QUERY, dev_query),
 };
 
 static long dev_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
@@ -253,6 +294,11 @@ static struct gunyah_dev *dev_alloc(struct gunyah_rm *rm)
 
 	if (!dev)
 		return NULL;
+	dev->uevents = gunyah_uevents_create();
+	if (!dev->uevents) {
+		kfree(dev);
+		return NULL;
+	}
 	kref_init(&dev->ref);
 	dev->misc.minor = MISC_DYNAMIC_MINOR;
 	dev->misc.name = "gunyah";
@@ -278,7 +324,7 @@ int gunyah_dev_register(struct gunyah_rm *rm)
 	dev = dev_alloc(rm);
 	if (!dev)
 		return -ENOMEM;
-	err = misc_register(&dev->misc);
+	err = gunyah_uevents_register(dev->uevents, &dev->misc);
 	if (err) {
 		kref_put(&dev->ref, dev_free);
 		return err;
@@ -295,6 +341,6 @@ void gunyah_dev_unregister(struct gunyah_rm *rm)
 	if (!dev || dev->rm != rm)
 		return;
 	gunyah_dev = NULL;
-	misc_deregister(&dev->misc);
+	gunyah_uevents_deregister(dev->uevents, &dev->misc);
 	kref_put(&dev->ref, dev_free);
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Owns the VM object: references, what is known about its state, and the settings
- * that precede the start.  Starting is vm_boot.c, ending vm_teardown.c.
+ * that precede the start.  Starting is vm_boot.c, ending vm_teardown.c, and what others
+ * are told about all that vm_event.c.
  *
  * A VM's state is the RM's.  It is learnt twice, from the replies to our requests
  * and from notifications, which may overtake each other; a table says which change
@@ -57,17 +58,6 @@ bool gunyah_vm_state_follows(u8 from, u8 to)
 	return state_from[to] & BIT(from);
 }
 
-static void vm_changed(struct gunyah_vm *vm)
-{
-	struct gunyah_vm_listener *listener;
-
-	lockdep_assert_held(&vm->event_lock);
-
-	list_for_each_entry(listener, &vm->listeners, node)
-		listener->notify(listener);
-	wake_up_all(&vm->event_wq);
-}
-
 static bool vm_state_step(struct gunyah_vm *vm, u8 to)
 {
 	bool taken = gunyah_vm_state_follows(vm->state, to);
@@ -80,7 +70,9 @@ static bool vm_state_step(struct gunyah_vm *vm, u8 to)
 	vm->state = to;
 	if (to == GUNYAH_RM_VM_STATE_INIT)
 		vm->configured = true;
-	vm_changed(vm);
+	if (to == GUNYAH_RM_VM_STATE_RUNNING)
+		gunyah_vm_news(vm, GUNYAH_VM_NEWS_START);
+	gunyah_vm_changed(vm);
 	return true;
 }
 
@@ -123,7 +115,9 @@ void gunyah_vm_set_vmid(struct gunyah_vm *vm, u16 vmid)
 	vm->state = vmid == GUNYAH_VMID_INVALID ? GUNYAH_RM_VM_STATE_NONE :
 						  GUNYAH_RM_VM_STATE_LOAD;
 	trace_gunyah_vm_state(vmid, GUNYAH_RM_VM_STATE_NONE, vm->state, true);
-	vm_changed(vm);
+	if (vmid != GUNYAH_VMID_INVALID)
+		gunyah_vm_news(vm, GUNYAH_VM_NEWS_CREATE);
+	gunyah_vm_changed(vm);
 	spin_unlock(&vm->event_lock);
 }
 
@@ -131,7 +125,7 @@ void gunyah_vm_set_start_failed(struct gunyah_vm *vm)
 {
 	spin_lock(&vm->event_lock);
 	vm->start_failed = true;
-	vm_changed(vm);
+	gunyah_vm_changed(vm);
 	spin_unlock(&vm->event_lock);
 }
 
@@ -169,7 +163,7 @@ static void vm_mem_failed(struct gunyah_mem *mem)
 	struct gunyah_vm *vm = container_of(mem, struct gunyah_vm, mem);
 
 	spin_lock(&vm->event_lock);
-	vm_changed(vm);
+	gunyah_vm_changed(vm);
 	spin_unlock(&vm->event_lock);
 }
 
@@ -227,18 +221,22 @@ static void vm_exit_record(struct gunyah_vm *vm, const struct gunyah_rm_vm_exite
 	memcpy(info->reason, event->reason,
 	       min_t(u32, event->reason_len, sizeof(info->reason)));
 	vm->exit.known = true;
+	gunyah_vm_news(vm, GUNYAH_VM_NEWS_EXIT);
 }
 
-/* Usually the state is EXITED already.  Only the first word about an exit counts */
+/*
+ * Usually the state is EXITED already, or even RESETTING, for who is in a hurry.  Only
+ * the first word about an exit counts.
+ */
 static void vm_on_exited(struct gunyah_vm *vm, const struct gunyah_rm_vm_exited_event *event)
 {
 	spin_lock(&vm->event_lock);
 	if (event->vmid == vm->vmid && !vm->exit.known &&
-	    BIT(vm->state) & (STATE(RUNNING) | STATE(PAUSED) | STATE(EXITED))) {
+	    vm->events.happened & BIT(GUNYAH_VM_NEWS_START)) {
 		trace_gunyah_vm_exited(vm->vmid, event->exit_type, event->reason_size);
 		vm_exit_record(vm, event);
 		if (!vm_state_step(vm, GUNYAH_RM_VM_STATE_EXITED))
-			vm_changed(vm);
+			gunyah_vm_changed(vm);
 	}
 	spin_unlock(&vm->event_lock);
 }
@@ -285,6 +283,7 @@ struct gunyah_vm *gunyah_vm_create(struct gunyah_rm *rm, struct mm_struct *mm)
 	vm->vmid = GUNYAH_VMID_INVALID;
 	spin_lock_init(&vm->event_lock);
 	INIT_LIST_HEAD(&vm->listeners);
+	gunyah_vm_events_init(vm);
 	init_waitqueue_head(&vm->event_wq);
 	vm->nb.notifier_call = vm_notify;
 

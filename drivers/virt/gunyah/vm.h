@@ -20,6 +20,7 @@
 
 #include "mem.h"
 #include "parcel.h"
+#include "vm_event.h"
 #include "vm_resource.h"
 #include "vm_window.h"
 
@@ -108,7 +109,8 @@ struct gunyah_vm_exit {
  * @start_failed: a start failed after it had changed something
  * @exit: how it ended
  * @listeners: struct gunyah_vm_listener
- * @event_wq: woken when @state or @exit changes
+ * @events: what others were told, see vm_event.h
+ * @event_wq: woken when the VM's life or @exit changes
  */
 struct gunyah_vm {
 	refcount_t refs;
@@ -134,12 +136,13 @@ struct gunyah_vm {
 
 	struct notifier_block nb;
 
-	spinlock_t event_lock; /* state to listeners */
+	spinlock_t event_lock; /* state to events */
 	u8 state;
 	bool configured;
 	bool start_failed;
 	struct gunyah_vm_exit exit;
 	struct list_head listeners;
+	struct gunyah_vm_events events;
 	wait_queue_head_t event_wq;
 };
 

@@ -164,12 +164,17 @@ static void vm_drive_to_reset(struct gunyah_vm *vm)
 
 /*
  * DEALLOCATE of a VMID that the RM does not know kills the open RM: without an
- * answer it is not asked again.
+ * answer it is not asked again.  The audience hears of it first: afterwards another VM
+ * can have the id.
  */
 static void vm_dealloc_vmid(struct gunyah_vm *vm)
 {
-	int err = ask_patiently(vm, gunyah_rm_dealloc_vmid);
+	int err;
 
+	spin_lock(&vm->event_lock);
+	gunyah_vm_news_end(vm);
+	spin_unlock(&vm->event_lock);
+	err = ask_patiently(vm, gunyah_rm_dealloc_vmid);
 	trace_gunyah_vm_step(vm->vmid, "DEALLOCATE", err);
 	if (err)
 		dev_warn(gunyah_rm_device(vm->rm), "VM %u: VM id was not returned: %pe\n",
@@ -241,8 +246,8 @@ static void vm_remove_functions(struct gunyah_vm *vm)
  * 2. The guest is stopped, memory, resources and VMID come back.  This needs the
  *    notifications, so they are still on.
  * 3. Pages of parcels that the RM kept are leaked.
- * 4. Notifications off; from here on no other context knows the VM.  Pages go back to
- *    where they came from.
+ * 4. Notifications off, the audience has heard of everything; from here on no other
+ *    context knows the VM.  Pages go back to where they came from.
  * 5. References and the VM itself.
  */
 void gunyah_vm_destroy(struct gunyah_vm *vm)
@@ -256,6 +261,7 @@ void gunyah_vm_destroy(struct gunyah_vm *vm)
 	mutex_unlock(&vm->fn_lock);
 
 	gunyah_rm_notifier_unregister(vm->rm, &vm->nb);
+	gunyah_vm_events_end(vm);
 	gunyah_mem_destroy(&vm->mem);
 
 	mmdrop(vm->mm);

@@ -9,9 +9,14 @@
  *
  * Three kinds of file descriptors: /dev/gunyah itself, a VM (GUNYAH_CREATE_VM)
  * and a vCPU (GUNYAH_VM_ADD_FUNCTION of type GUNYAH_FN_VCPU).  The latter two are
- * closed on exec.  Guest memory files and CMA memory are descriptors, too.  A VM lives as long as its descriptor or one of its vCPUs'
- * descriptors or mappings; the last close stops it and gives everything back
- * before it returns.
+ * closed on exec.  Guest memory files and CMA memory are descriptors, too.  A VM lives as
+ * long as its descriptor or one of its vCPUs' descriptors or mappings; the last close
+ * stops it and gives everything back before it returns.
+ *
+ * Uevents of the device (action "change") tell of VMs: EVENT=create, when a VM has got an
+ * id, EVENT=start, EVENT=exit and EVENT=destroy, in this order, each with vm_id= in
+ * decimal.  "exit" has vm_exit=, the type of exit, unless the Resource Manager did not say
+ * it; "destroy" always has it, 0 if there was none.
  *
  * An ioctl that a descriptor does not know fails with ENOTTY.
  */
@@ -107,7 +112,8 @@ struct gunyah_create_mem_args {
  * @GUNYAH_CAP_TIMER_WAKEUP: 1 if the host wakes vCPUs when their timers expire
  * @GUNYAH_CAP_IRQFD_FLAGS: GUNYAH_IRQFD_FLAGS_* that are possible here
  * @GUNYAH_CAP_VCPU_SET_REG: 1 if GUNYAH_VCPU_SET_REG can work
- * @GUNYAH_CAP_WINDOWS: GUNYAH_WINDOW_* flags that are possible here
+ * @GUNYAH_CAP_WINDOWS: GUNYAH_WINDOW_* flags that are possible here; windows without
+ *	GUNYAH_WINDOW_PARCEL need GUNYAH_MEMORY_AFTER_START
  * @GUNYAH_CAP_HUGEPAGE_SIZE: bytes of the unit of GUNYAH_GUEST_MEM_ALLOW_HUGEPAGE
  * @GUNYAH_CAP_CMA: how many devices with CMA memory there are
  * @GUNYAH_CAP_VM_PROTECTED: VM descriptors: 1 if the VM runs and what it does not share
@@ -775,11 +781,12 @@ enum gunyah_vm_state {
  * @changes: how often something of the following up to @exit_info has changed
  * @state: enum gunyah_vm_state
  * @status: enum gunyah_vm_status once the VM has ended or failed; 0 before
- * @exit_info: as in &struct gunyah_vcpu_run; zero before the VM exited
+ * @exit_info: as in &struct gunyah_vcpu_run: for GUNYAH_VM_STATUS_EXITED, otherwise zero
  * @vmid: its id, 0xffff if it has none
  * @reserved: 0
  * @private_pages: pages (of PAGE_SIZE) that only the guest can access
- * @shared_pages: pages that the guest and the host can access
+ * @shared_pages: pages that the guest and the host can access, not counting parcels of
+ *	GUNYAH_VM_SHARE_WINDOW
  * @lost_pages: pages that the hypervisor did not give back: the host never uses them again
  * @reserved2: 0
  */
@@ -803,7 +810,10 @@ struct gunyah_vm_info {
  * the status or the exit information has changed since the last GET_INFO, through any
  * descriptor of the VM, and EPOLLHUP, for good, when the VM has ended or failed to start.
  *
- * Errors: EFAULT.
+ * Of a VM that has just exited the Resource Manager says first that it has, then why;
+ * this waits for the latter, as GUNYAH_VCPU_RUN does, for two seconds at most.
+ *
+ * Errors: EFAULT, after which the changes count as unseen; EINTR.
  */
 #define GUNYAH_VM_GET_INFO \
 	_IOR(GUNYAH_IOCTL_TYPE, 0x23, struct gunyah_vm_info)
