@@ -7,11 +7,12 @@
 #include <linux/compiler.h>
 #include <linux/errno.h>
 #include <linux/kernel.h>
+#include <linux/math64.h>
 #include <linux/string.h>
 
 #include "vcpu_exit.h"
 
-/* ABI tables, hypercall 7.2 and uapi 3.7; SYSTEM_RESET has a number of its own */
+/* ABI tables, hypercall 7.2 and uapi 3.7; two states have numbers far from these */
 static const u8 state_action[] = {
 	[GUNYAH_VCPU_STATE_READY] = GUNYAH_VCPU_ACT_AGAIN,
 	[GUNYAH_VCPU_STATE_EXPECTS_WAKEUP] = GUNYAH_VCPU_ACT_SLEEP,
@@ -26,22 +27,53 @@ static const u8 state_action[] = {
 /**
  * gunyah_vcpu_decode() - what to do about the state that vcpu_run returned
  * @result: of a successful vcpu_run
+ * @extensions: GUNYAH_EXT_* of the hypervisor: without them a state can mean anything
  *
  * A fault that the guest cannot survive, and its wish to be reset, are the RM's to
  * handle: it tells by VM_EXITED.  A vCPU that is off for good waits for the same.
  *
  * Returns: the action.
  */
-enum gunyah_vcpu_action gunyah_vcpu_decode(const struct gunyah_vcpu_run_result *result)
+enum gunyah_vcpu_action gunyah_vcpu_decode(const struct gunyah_vcpu_run_result *result,
+					   u64 extensions)
 {
 	if (result->state == GUNYAH_VCPU_STATE_SYSTEM_RESET)
 		return GUNYAH_VCPU_ACT_WAIT_EXIT;
+	if (result->state == GUNYAH_VCPU_STATE_EXPECTS_WAKEUP_OR_TIMEOUT &&
+	    extensions & GUNYAH_EXT_TIMEOUT_STATE)
+		return GUNYAH_VCPU_ACT_SLEEP_UNTIL;
 	if (result->state >= ARRAY_SIZE(state_action))
 		return GUNYAH_VCPU_ACT_UNKNOWN;
 	if (result->state == GUNYAH_VCPU_STATE_POWERED_OFF &&
 	    result->data[0] & GUNYAH_VCPU_OFF_EXITED)
 		return GUNYAH_VCPU_ACT_WAIT_EXIT;
 	return state_action[result->state];
+}
+
+/**
+ * gunyah_vcpu_sleep_ns() - how long until a deadline
+ * @now: value of the counter
+ * @deadline: value of the counter that is waited for
+ * @rate: of the counter, in Hz, not 0
+ *
+ * Rounded up, or a vCPU would be woken just before its time, again and again.  Deadlines
+ * that are far away, many of which mean "never", are cut to GUNYAH_VCPU_MAX_SLEEP_NS: a
+ * vCPU that is woken early goes back to sleep.
+ *
+ * Returns: nanoseconds; 0 if the deadline is in the past.
+ */
+u64 gunyah_vcpu_sleep_ns(u64 now, u64 deadline, u32 rate)
+{
+	u64 seconds;
+	u32 rest;
+
+	if (deadline <= now)
+		return 0;
+	/* In two parts, so that no product overflows */
+	seconds = div_u64_rem(deadline - now, rate, &rest);
+	if (seconds >= GUNYAH_VCPU_MAX_SLEEP_NS / NSEC_PER_SEC)
+		return GUNYAH_VCPU_MAX_SLEEP_NS;
+	return seconds * NSEC_PER_SEC + DIV64_U64_ROUND_UP(rest * (u64)NSEC_PER_SEC, rate);
 }
 
 static u64 len_mask(u8 len)

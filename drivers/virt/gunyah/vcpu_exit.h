@@ -6,6 +6,7 @@
 #ifndef _GUNYAH_VCPU_EXIT_H
 #define _GUNYAH_VCPU_EXIT_H
 
+#include <linux/time64.h>
 #include <linux/types.h>
 
 #include <uapi/linux/gunyah.h>
@@ -18,6 +19,7 @@ enum gunyah_vcpu_action {
 	GUNYAH_VCPU_ACT_AGAIN,		/* enter the guest again */
 	GUNYAH_VCPU_ACT_YIELD,		/* let others run first */
 	GUNYAH_VCPU_ACT_SLEEP,		/* until the wake-up interrupt */
+	GUNYAH_VCPU_ACT_SLEEP_UNTIL,	/* or until the counter has the value in data 2 */
 	GUNYAH_VCPU_ACT_WAIT_EXIT,	/* until the RM says that the VM has exited */
 	GUNYAH_VCPU_ACT_MMIO_READ,
 	GUNYAH_VCPU_ACT_MMIO_WRITE,
@@ -38,7 +40,12 @@ struct gunyah_mmio {
 	bool write;
 };
 
-enum gunyah_vcpu_action gunyah_vcpu_decode(const struct gunyah_vcpu_run_result *result);
+/* The longest sleep in one go */
+#define GUNYAH_VCPU_MAX_SLEEP_NS	(3600ULL * NSEC_PER_SEC)
+
+enum gunyah_vcpu_action gunyah_vcpu_decode(const struct gunyah_vcpu_run_result *result,
+					   u64 extensions);
+u64 gunyah_vcpu_sleep_ns(u64 now, u64 deadline, u32 rate);
 int gunyah_mmio_decode(const struct gunyah_vcpu_run_result *result, struct gunyah_mmio *mmio);
 
 void gunyah_vcpu_tell_mmio(struct gunyah_vcpu_run *run, const struct gunyah_mmio *mmio);

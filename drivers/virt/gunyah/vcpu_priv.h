@@ -81,6 +81,7 @@ long gunyah_vcpu_run(struct gunyah_vcpu *vcpu);
 
 /* vcpu_sleep.c */
 int gunyah_vcpu_sleep(struct gunyah_vcpu *vcpu);
+int gunyah_vcpu_sleep_until(struct gunyah_vcpu *vcpu, u64 deadline);
 int gunyah_vcpu_wait_exit(struct gunyah_vcpu *vcpu);
 
 #endif

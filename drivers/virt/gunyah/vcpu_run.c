@@ -15,6 +15,7 @@
 #include "compat.h"
 #include "hypercall.h"
 #include "io_bus.h"
+#include "rm.h"
 #include "vcpu_exit.h"
 #include "vcpu_priv.h"
 #include "vm.h"
@@ -202,7 +203,7 @@ static int vcpu_unknown(struct gunyah_vcpu *vcpu, const struct gunyah_vcpu_run_r
 
 static int vcpu_handle(struct gunyah_vcpu *vcpu, const struct gunyah_vcpu_run_result *result)
 {
-	enum gunyah_vcpu_action action = gunyah_vcpu_decode(result);
+	enum gunyah_vcpu_action action = gunyah_vcpu_decode(result, gunyah_rm_caps(vcpu->vm->rm)->extensions);
 
 	if (action != GUNYAH_VCPU_ACT_YIELD)
 		vcpu->yields = 0;
@@ -213,6 +214,8 @@ static int vcpu_handle(struct gunyah_vcpu *vcpu, const struct gunyah_vcpu_run_re
 		return vcpu_yield(vcpu);
 	case GUNYAH_VCPU_ACT_SLEEP:
 		return gunyah_vcpu_sleep(vcpu);
+	case GUNYAH_VCPU_ACT_SLEEP_UNTIL:
+		return gunyah_vcpu_sleep_until(vcpu, result->data[2]);
 	case GUNYAH_VCPU_ACT_WAIT_EXIT:
 		return gunyah_vcpu_wait_exit(vcpu);
 	case GUNYAH_VCPU_ACT_MMIO_READ:

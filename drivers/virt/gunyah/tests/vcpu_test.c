@@ -39,9 +39,62 @@ static void vcpu_test_states(struct kunit *test)
 	for (i = 0; i < ARRAY_SIZE(cases); i++) {
 		result.state = cases[i].state;
 		result.data[0] = cases[i].data0;
-		KUNIT_EXPECT_EQ_MSG(test, gunyah_vcpu_decode(&result), cases[i].action,
+		KUNIT_EXPECT_EQ_MSG(test, gunyah_vcpu_decode(&result, 0), cases[i].action,
 				    "state 0x%llx", cases[i].state);
 	}
+}
+
+/* The state with a deadline means nothing to whoever did not announce it */
+static void vcpu_test_timeout_state(struct kunit *test)
+{
+	static const struct gunyah_vcpu_run_result result = { .state = 0x101 };
+
+	KUNIT_EXPECT_EQ(test, gunyah_vcpu_decode(&result, 0), GUNYAH_VCPU_ACT_UNKNOWN);
+	KUNIT_EXPECT_EQ(test, gunyah_vcpu_decode(&result, ~BIT_ULL(0)), GUNYAH_VCPU_ACT_UNKNOWN);
+	KUNIT_EXPECT_EQ(test, gunyah_vcpu_decode(&result, BIT_ULL(0)),
+			GUNYAH_VCPU_ACT_SLEEP_UNTIL);
+}
+
+static void vcpu_test_sleep_ns(struct kunit *test)
+{
+	static const u64 hour = 3600000000000;
+	static const struct {
+		u64 now;
+		u64 deadline;
+		u32 rate;
+		u64 ns;
+	} cases[] = {
+		/* Over, or just now */
+		{ 100, 100, 62500000, 0 },
+		{ 100, 99, 62500000, 0 },
+		{ U64_MAX, 0, 62500000, 0 },
+		{ U64_MAX, U64_MAX, 62500000, 0 },
+		/* 16 ns, 41.67 ns, 52.08 ns, 1 ns, 0.23 ns for a tick: rounded up */
+		{ 0, 1, 62500000, 16 },
+		{ 7, 8, 24000000, 42 },
+		{ 7, 10, 24000000, 125 },
+		{ 0, 1, 19200000, 53 },
+		{ 0, 1, 1000000000, 1 },
+		{ 0, 1, U32_MAX, 1 },
+		{ 0, 1, 1, 1000000000 },
+		/* Seconds and a rest */
+		{ 1000, 1000 + 62500000, 62500000, 1000000000 },
+		{ 1000, 1000 + 5 * 19200000ULL + 96, 19200000, 5000005000 },
+		{ 0, U32_MAX - 1, U32_MAX, 1000000000 },
+		/* The last tick of an hour, an hour, and for ever */
+		{ 0, 3600 * 62500000ULL - 1, 62500000, hour - 16 },
+		{ 0, 3600 * 62500000ULL, 62500000, hour },
+		{ 0, U64_MAX, 62500000, hour },
+		{ 1, U64_MAX, 1, hour },
+		{ 0, U64_MAX, U32_MAX, hour },
+		{ U64_MAX - 1, U64_MAX, 1000000000, 1 },
+	};
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++)
+		KUNIT_EXPECT_EQ_MSG(test, gunyah_vcpu_sleep_ns(cases[i].now, cases[i].deadline,
+							       cases[i].rate),
+				    cases[i].ns, "case %d", i);
 }
 
 static void vcpu_test_mmio_decode(struct kunit *test)
@@ -278,6 +331,8 @@ static void mem_test_overlap(struct kunit *test)
 
 static struct kunit_case vcpu_test_cases[] = {
 	KUNIT_CASE(vcpu_test_states),
+	KUNIT_CASE(vcpu_test_timeout_state),
+	KUNIT_CASE(vcpu_test_sleep_ns),
 	KUNIT_CASE(vcpu_test_mmio_decode),
 	KUNIT_CASE(vcpu_test_run_page),
 	KUNIT_CASE(vcpu_test_resume),
