@@ -306,6 +306,8 @@ static void add_config(struct tree *tree, const struct devtree_guest *guest)
 	/* proxy: a vCPU runs when, and where, a thread calls VCPU_RUN. */
 	begin(tree, "vcpus");
 	string(tree, "affinity", "proxy");
+	if (guest->timer_wakeup)
+		empty(tree, "no-timer-wakeups");
 	end(tree);
 
 	begin(tree, "vdevices");

@@ -14,11 +14,13 @@
  * @cpus: vCPUs
  * @cmdline: of its kernel
  * @disk: there is a disk
+ * @timer_wakeup: the host wakes vCPUs when their timers expire
  */
 struct devtree_guest {
 	unsigned int cpus;
 	const char *cmdline;
 	bool disk;
+	bool timer_wakeup;
 };
 
 /*

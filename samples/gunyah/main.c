@@ -228,13 +228,15 @@ static void alloc_ram(struct vm *vm, const struct options *options)
 }
 
 /* RAM with kernel, initial RAM disk and device tree. */
-static void fill_ram(struct guest_ram *ram, const struct options *options)
+static void fill_ram(struct vm *vm, const struct options *options)
 {
 	const struct devtree_guest guest = {
 		.cpus = options->cpus,
 		.cmdline = options->cmdline,
 		.disk = options->disk,
+		.timer_wakeup = !options->dump_dtb && vm_wakes_timers(vm),
 	};
+	struct guest_ram *ram = &vm->ram;
 	size_t dtb_size;
 	void *dtb;
 
@@ -408,7 +410,7 @@ int main(int argc, char **argv)
 	if (!options.dump_dtb)
 		vm_create(vm, options.device);
 	alloc_ram(vm, &options);
-	fill_ram(&vm->ram, &options);
+	fill_ram(vm, &options);
 	if (options.dump_dtb) {
 		dump_dtb(&vm->ram, options.dump_dtb);
 		return 0;

@@ -36,6 +36,15 @@ void vm_create(struct vm *vm, const char *device)
 	mmio_init(&vm->bus);
 }
 
+/*
+ * Whether the driver wakes vCPUs when their timers expire, so that the hypervisor need
+ * not.  Drivers that do not know the question do not.
+ */
+bool vm_wakes_timers(struct vm *vm)
+{
+	return ioctl(vm->fd, GUNYAH_VM_CHECK_EXTENSION, GUNYAH_EXTENSION_VCPU_TIMER_WAKEUP) > 0;
+}
+
 static void memory_failed(const char *what, int err)
 {
 	struct rlimit limit;

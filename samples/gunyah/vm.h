@@ -79,6 +79,7 @@ struct vm {
 /* In the order in which they are called; all end the program if they fail. */
 void vm_create(struct vm *vm, const char *device);
 int vm_create_memory_file(struct vm *vm, __u64 size, bool small);
+bool vm_wakes_timers(struct vm *vm);
 void vm_add_ram(struct vm *vm);
 void vm_add_window(struct vm *vm);
 int vm_add_irqfd(struct vm *vm, __u32 label, __u32 flags);

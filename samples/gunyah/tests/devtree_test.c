@@ -178,6 +178,16 @@ static void test_disk(const struct devtree_guest *guest)
 	      fdt_get_phandle(buf, fdt_path_offset(buf, window)));
 }
 
+/* The hypervisor leaves timers alone only if it is told that somebody else does not. */
+static void test_timer_wakeup(struct devtree_guest guest)
+{
+	test_whole(devtree_build(buf, sizeof(buf), &ram, &guest));
+	CHECK(length("/gunyah-vm-config/vcpus", "no-timer-wakeups") < 0);
+	guest.timer_wakeup = true;
+	test_whole(devtree_build(buf, sizeof(buf), &ram, &guest));
+	CHECK(length("/gunyah-vm-config/vcpus", "no-timer-wakeups") == 0);
+}
+
 int main(void)
 {
 	struct devtree_guest guest = { .cmdline = "console=ttyS0 \"quoted\"" };
@@ -193,6 +203,7 @@ int main(void)
 		test_no_disk();
 		guest.disk = true;
 		test_disk(&guest);
+		test_timer_wakeup(guest);
 	}
 	return checks_result("devtree");
 }
