@@ -13,6 +13,7 @@
 #include "ioctl_table.h"
 #include "rm.h"
 #include "vm.h"
+#include "vm_mem.h"
 
 /*
  * /dev/gunyah
@@ -60,6 +61,30 @@ static long vm_reclaim_region(void *obj, const union gunyah_ioctl_arg *arg)
 	return gunyah_vm_reclaim_region(obj, &arg->range);
 }
 
+#define CMA_WAYS	(GUNYAH_CMA_MEM_LEND | GUNYAH_CMA_MEM_SHARE)
+
+/* The places of access and way are swapped against GUNYAH_VM_MAP_MEM (uapi 2.6, 6.1) */
+static long vm_map_cma(void *obj, const union gunyah_ioctl_arg *arg)
+{
+	const struct gunyah_map_cma_mem_args *args = &arg->map_cma_mem;
+	u32 way = args->flags & CMA_WAYS;
+	struct gunyah_cma_map map = {
+		.label = args->label,
+		.access = args->flags & GUNYAH_MEM_ALLOW_RWX,
+		.kind = way == GUNYAH_CMA_MEM_SHARE ? GUNYAH_MEM_SHARE : GUNYAH_MEM_LEND,
+		.fd = args->guest_mem_fd,
+		.gpa = args->guest_addr,
+		.offset = args->offset,
+		.size = args->size,
+	};
+
+	if (args->flags & ~(u32)(CMA_WAYS | GUNYAH_MEM_ALLOW_RWX))
+		return -EINVAL;
+	if (!map.access || way == CMA_WAYS)
+		return -EINVAL;
+	return gunyah_vm_map_cma(obj, &map);
+}
+
 /* 1 makes crosvm take the timers away from the RM, so it has to be true (uapi 6.24) */
 static long vm_check_extension(void *obj, unsigned long value)
 {
@@ -72,6 +97,7 @@ static long vm_check_extension(void *obj, unsigned long value)
 static const struct gunyah_ioctl vm_ioctls[] = {
 	GUNYAH_IOCTL_COPIED(GUNYAH_VM_ANDROID_LEND_USER_MEM, vm_lend_user_mem),
 	GUNYAH_IOCTL_COPIED(GUNYAH_VM_RECLAIM_REGION, vm_reclaim_region),
+	GUNYAH_IOCTL_COPIED(GUNYAH_VM_ANDROID_MAP_CMA_MEM, vm_map_cma),
 	GUNYAH_IOCTL_PLAIN(GUNYAH_VM_CHECK_EXTENSION, vm_check_extension),
 };
 

@@ -11,6 +11,7 @@
 #include <linux/platform_device.h>
 #include <linux/random.h>
 
+#include "cma.h"
 #include "compat.h"
 #include "hypercall.h"
 #include "ioctl.h"
@@ -300,8 +301,18 @@ static int gunyah_register(struct device_node *np)
 
 	ret = platform_driver_register(&gunyah_driver);
 	if (ret)
-		gunyah_depopulate();
+		goto err_depopulate;
 
+	ret = gunyah_cma_register();
+	if (ret)
+		goto err_unregister;
+
+	return 0;
+
+err_unregister:
+	platform_driver_unregister(&gunyah_driver);
+err_depopulate:
+	gunyah_depopulate();
 	return ret;
 }
 
@@ -322,6 +333,7 @@ module_init(gunyah_init);
 
 static void __exit gunyah_exit(void)
 {
+	gunyah_cma_unregister();
 	platform_driver_unregister(&gunyah_driver);
 	gunyah_depopulate();
 }

@@ -7,29 +7,10 @@
 #include <linux/overflow.h>
 #include <linux/slab.h>
 
-#include <linux/gunyah/abi/rm.h>
-
 #include "rm.h"
 #include "user_mem.h"
 #include "vm.h"
-
-/*
- * The guest may execute all memory that it gets from a process: VMMs announce
- * their RAM this way, and firmware of the production RM insists on it.  Only
- * writing is optional (ABI tables, uapi 4.2, 6 #16).
- */
-static u8 user_mem_rights(u32 flags)
-{
-	return GUNYAH_RM_ACL_R | GUNYAH_RM_ACL_X |
-	       (flags & GUNYAH_MEM_ALLOW_WRITE ? GUNYAH_RM_ACL_W : 0);
-}
-
-static u8 user_mem_access(u32 flags)
-{
-	return (flags & GUNYAH_MEM_ALLOW_READ ? GUNYAH_RM_ACL_R : 0) |
-	       (flags & GUNYAH_MEM_ALLOW_WRITE ? GUNYAH_RM_ACL_W : 0) |
-	       (flags & GUNYAH_MEM_ALLOW_EXEC ? GUNYAH_RM_ACL_X : 0);
-}
+#include "vm_mem.h"
 
 static int user_region_check(const struct gunyah_userspace_memory_region *region,
 			     struct gunyah_gfns *gfns)
@@ -147,8 +128,8 @@ user_range_alloc(struct gunyah_vm *vm, const struct gunyah_userspace_memory_regi
 	range->gfns = gfns;
 	range->label = region->label;
 	range->kind = kind;
-	range->access = user_mem_access(region->flags);
-	range->rights = user_mem_rights(region->flags);
+	range->access = gunyah_user_access(region->flags);
+	range->rights = gunyah_user_rights(region->flags);
 	err = gunyah_user_mem_bind(range, &desc);
 	if (err) {
 		kfree(range);
