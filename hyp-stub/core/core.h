@@ -14,6 +14,7 @@
  * @rm_async: rm-async, the RM answers after the host's send has returned
  * @test: test, enables the test interface
  * @guest_tables: guest-tables=N, pages for guests' stage 2 tables, 0: from RAM's size
+ * @no_firmware: no-firmware, the RM has none for protected VMs
  * @cma: cma=N, MiB of a region that the host reserves for guests, 0: none
  */
 struct boot_options {
@@ -23,12 +24,16 @@ struct boot_options {
 	bool no_demand_paging;
 	bool rm_async;
 	bool test;
+	bool no_firmware;
 	u64 guest_tables;
 	u64 cma;
 };
 
 /* Parses the words up to " -- "; *@rest: what follows it, for the host */
 void options_parse(const char *cmdline, struct boot_options *opt, const char **rest);
+
+/* What the RM gives to protected VMs, firmware/pvm.S */
+extern const u8 pvm_firmware[], pvm_firmware_end[];
 
 #define BOOT_MAX_CPUS	16
 #define BOOT_MAX_ITS	4

@@ -178,6 +178,8 @@ static void start_rm(struct host_dt *dt)
 		.debug = opt.rm_debug,
 		.demand_paging = opt.production && !opt.no_demand_paging,
 		.async = opt.rm_async,
+		.firmware = opt.production && !opt.no_firmware ? pvm_firmware : NULL,
+		.firmware_size = (u64)(pvm_firmware_end - pvm_firmware),
 	};
 
 	if (!rm_init(&cfg, &dt->tx_cap, &dt->rx_cap, &dt->tx_intid, &dt->rx_intid))

@@ -59,6 +59,8 @@ static void option(const char *word, size_t len, struct boot_options *opt)
 		opt->no_demand_paging = false;
 	else if (is_word(word, len, "no-demand-paging"))
 		opt->no_demand_paging = true;
+	else if (is_word(word, len, "no-firmware"))
+		opt->no_firmware = true;
 	else if (is_word(word, len, "rm-async"))
 		opt->rm_async = true;
 	else if (is_word(word, len, "test"))

@@ -14,12 +14,16 @@
  * @debug: relax what a debug build of the open RM relaxes: SHAREd images start
  * @demand_paging: of the production one: guests' memory may come on a fault
  * @async: requests are handled in rm_poll() only, after the host's send has returned
+ * @firmware: for protected VMs, enters at its first byte; NULL: there is none
+ * @firmware_size: its bytes
  */
 struct rm_config {
 	bool production;
 	bool debug;
 	bool demand_paging;
 	bool async;
+	const void *firmware;
+	u64 firmware_size;
 };
 
 /**

@@ -211,7 +211,7 @@ static u32 map_parcel(struct rm_vm *rvm, struct rm_parcel *parcel, u64 ipa, bool
 		return error;
 	rm_parcel_set_secret(parcel);
 	if (sanitize)
-		rm_parcel_zero_from(parcel, 0);
+		rm_parcel_zero(parcel, 0, parcel->size);
 	return GUNYAH_RM_ERR_OK;
 }
 
@@ -269,7 +269,7 @@ u32 rm_mem_release(const struct rm_req *req, struct rm_out *out)
 	if (acl->locked || (in->flags & GUNYAH_RM_RELEASE_FLAG_SANITIZE && !may_clear(acl)))
 		return GUNYAH_RM_ERR_DENIED;
 	if (in->flags & GUNYAH_RM_RELEASE_FLAG_SANITIZE)
-		rm_parcel_zero_from(parcel, 0);
+		rm_parcel_zero(parcel, 0, parcel->size);
 	rm_parcel_release(parcel, rm_vm_find(req->from)->vm);
 	return GUNYAH_RM_ERR_OK;
 }

@@ -11,6 +11,7 @@
 /* Platform defaults of the open RM on QEMU (b.3) */
 #define DEFAULT_BASE		0x28800000ULL
 #define DEFAULT_SIZE_MAX	0x07ffffffULL
+#define DEFAULT_FIRMWARE_MAX	0x400000ULL
 #define DEFAULT_STRIDE		0x20000ULL
 #define MIN_STRIDE		0x20000ULL
 #define MAX_STRIDE		SZ_1G	/* no rule: nothing multiplied with it may wrap */
@@ -95,6 +96,15 @@ static u32 parse_names(const void *fdt, int config, struct rm_dt *dt)
 	return GUNYAH_RM_ERR_OK;
 }
 
+static u32 parse_firmware(const void *fdt, int node, struct dt_cells cells, struct rm_dt *dt)
+{
+	dt->has_firmware_base = dt_read_number(fdt, node, "firmware-address", cells.address,
+					       &dt->firmware_base);
+	dt_read_number(fdt, node, "firmware-size-max", cells.size, &dt->firmware_max);
+	return IS_ALIGNED(dt->firmware_base, PAGE_SIZE) ? GUNYAH_RM_ERR_OK :
+							  dt_bad("firmware-address");
+}
+
 static u32 parse_memory(const void *fdt, int config, struct rm_dt *dt)
 {
 	struct dt_cells cells = dt_child_cells(fdt, config);
@@ -103,6 +113,7 @@ static u32 parse_memory(const void *fdt, int config, struct rm_dt *dt)
 
 	dt->mem_base = DEFAULT_BASE;
 	dt->size_max = DEFAULT_SIZE_MAX;
+	dt->firmware_max = DEFAULT_FIRMWARE_MAX;
 	if (node < 0)
 		return GUNYAH_RM_ERR_OK;
 	based = dt_read_number(fdt, node, "base-address", cells.address, &dt->mem_base);
@@ -115,7 +126,7 @@ static u32 parse_memory(const void *fdt, int config, struct rm_dt *dt)
 	if (dt->size_max > ~0ULL - dt->mem_base)
 		return dt_bad("size-max");
 	dt->is_direct = dt_has(fdt, node, "is-direct");
-	return GUNYAH_RM_ERR_OK;
+	return parse_firmware(fdt, node, cells, dt);
 }
 
 /* /@name and nothing else: no unit address, not deeper down */

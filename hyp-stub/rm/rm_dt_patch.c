@@ -225,6 +225,24 @@ static void patch_buffers(struct patch *p)
 	}
 }
 
+static void patch_firmware(struct patch *p)
+{
+	struct addr_range area = rm_firmware_area(p->rvm);
+	struct cells reg = { .nr = 0 };
+	char name[40];
+	int node;
+
+	if (!p->rvm->firmware.size)
+		return;
+	node = node_at(p, "/reserved-memory");
+	put_range(&reg, dt_child_cells(p->fdt, node), area.base, area.size);
+	snprintk(name, sizeof(name), "firmware@%lx", area.base);
+	node = add_node(p, node, name);
+	set_string(p, node, "compatible", "qcom,vm-firmware");
+	set_cells(p, node, "reg", &reg);
+	set_prop(p, node, "no-map", NULL, 0);
+}
+
 /* The parcel with the node's label; a node without one matches by address only */
 static struct rm_parcel *parcel_for_node(const void *fdt, int node, const struct rm_vm *rvm,
 					 u64 ipa)
@@ -577,6 +595,7 @@ bool rm_dt_patch(struct rm_vm *rvm, const struct rm_layout *layout)
 	p.err = fdt_open_into(p.fdt, p.fdt, RM_DT_SCRATCH);
 	patch_memory(&p);
 	patch_buffers(&p);
+	patch_firmware(&p);
 	patch_vsoc(&p);
 	patch_hypervisor(&p);
 	patch_vdevs(&p);

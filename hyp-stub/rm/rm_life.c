@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
 /*
- * From an allocated VMID to a VM that can be started: CONFIG_IMAGE, AUTH_IMAGE, INIT,
- * SET_BOOT_CONTEXT (ABI tables, rm-rpc 4.3 to 4.5 and 4.11).
+ * From an allocated VMID to a VM that can be started: CONFIG_IMAGE, INIT,
+ * SET_BOOT_CONTEXT (ABI tables, rm-rpc 4.3, 4.5 and 4.11).  What comes between them, for
+ * some VMs, is in rm_auth.c, rm_firmware.c and rm_paging.c.
  */
 #include "arch/arch.h"
 #include "lib/printk.h"
@@ -45,31 +46,13 @@ u32 rm_vm_config_image(const struct rm_req *req, struct rm_out *out)
 	rvm->auth = in->auth;
 	rvm->image = in->mem_handle;
 	rvm->image_off = in->image_offset;
+	rvm->image_size = in->image_size;
+	rvm->entry = 0;
+	rvm->firmware = (struct rm_firmware){ 0 };
 	rvm->dtb_off = in->dtb_offset;
 	rvm->dtb_size = in->dtb_size;
 	rm_vm_set_state(rvm, in->auth == GUNYAH_RM_AUTH_PLATFORM ? GUNYAH_RM_VM_STATE_AUTH :
 								  GUNYAH_RM_VM_STATE_INIT);
-	return GUNYAH_RM_ERR_OK;
-}
-
-/*
- * Which parameters are right is the platform's business; the debug build that was
- * recorded takes any, otherwise nothing here can authenticate an image.
- */
-u32 rm_vm_auth_image(const struct rm_req *req, struct rm_out *out)
-{
-	const struct gunyah_rm_auth_image_req *in = (const void *)req->data;
-	struct rm_vm *rvm;
-	u32 error;
-
-	if (req->len != sizeof(*in) + in->count * 8u)
-		return GUNYAH_RM_ERR_MSG_INVALID;
-	error = rm_vm_lookup_in(in->vmid, GUNYAH_RM_VM_STATE_AUTH, &rvm);
-	if (error)
-		return error;
-	if (!rm_cfg.debug)
-		return rm_vm_fail(rvm, GUNYAH_RM_ERR_DENIED);
-	rm_vm_set_state(rvm, GUNYAH_RM_VM_STATE_INIT);
 	return GUNYAH_RM_ERR_OK;
 }
 
@@ -200,6 +183,8 @@ static u32 init_vm(struct rm_vm *rvm)
 	if (!error)
 		error = check_config(rvm->dt);
 	if (!error)
+		error = rm_firmware_check(rvm);
+	if (!error)
 		error = rm_paging_check(rvm);
 	return error ? error : create_objects(rvm);
 }
@@ -225,6 +210,10 @@ u32 rm_vm_init(const struct rm_req *req, struct rm_out *out)
 	return GUNYAH_RM_ERR_OK;
 }
 
+/*
+ * Who has authenticated an image, or has a firmware do it, does not let the host choose
+ * where it begins: an assumption, no driver sends this for such a VM.
+ */
 u32 rm_vm_set_boot_context(const struct rm_req *req, struct rm_out *out)
 {
 	const struct gunyah_rm_boot_context_req *in = (const void *)req->data;
@@ -233,5 +222,7 @@ u32 rm_vm_set_boot_context(const struct rm_req *req, struct rm_out *out)
 
 	if (error)
 		return error;
+	if (rvm->auth != GUNYAH_RM_AUTH_NONE)
+		return GUNYAH_RM_ERR_DENIED;
 	return rm_error_from_hyp(vm_set_boot_reg(rvm->vm, in->reg_set, in->reg_index, in->value));
 }

@@ -9,6 +9,7 @@
 #include "lib/string.h"
 #include "rm/rm_priv.h"
 
+#define RWX		(GUNYAH_RM_ACL_R | GUNYAH_RM_ACL_W | GUNYAH_RM_ACL_X)
 #define CHUNK_RANGES	ARRAY_SIZE(((struct rm_chunk *)0)->range)
 
 static struct rm_parcel parcels[GUNYAH_RM_MAX_PARCELS];
@@ -104,6 +105,12 @@ struct rm_acl *rm_parcel_acl(struct rm_parcel *parcel, u16 vmid)
 		if (parcel->acl[i].vmid == vmid)
 			return &parcel->acl[i];
 	return NULL;
+}
+
+bool rm_parcel_exclusive(const struct rm_parcel *parcel)
+{
+	return !parcel->shared && parcel->nr_acl == 1 && parcel->acl[0].rights == RWX &&
+	       !parcel->nr_attr;
 }
 
 bool rm_parcel_in_use(const struct rm_parcel *parcel)
@@ -230,20 +237,23 @@ void rm_parcel_free(struct rm_parcel *parcel, bool wipe)
 	parcel->used = false;
 }
 
-void rm_parcel_zero_from(const struct rm_parcel *parcel, u64 off)
+void rm_parcel_zero(const struct rm_parcel *parcel, u64 off, u64 size)
 {
 	struct rm_range_iter it = { 0 };
 	const struct rm_range *range;
 
-	while ((range = rm_range_next(parcel, &it))) {
+	while (size && (range = rm_range_next(parcel, &it))) {
 		u64 skip = min(off, range->size);
+		u64 n = min(range->size - skip, size);
 
 		off -= skip;
-		if (skip == range->size)
+		size -= n;
+		if (!n)
 			continue;
-		memset((u8 *)arch_pa_to_va(range->ipa) + skip, 0, range->size - skip);
-		arch_cache_flush(range->ipa + skip, range->size - skip);
+		memset((u8 *)arch_pa_to_va(range->ipa) + skip, 0, n);
+		arch_cache_flush(range->ipa + skip, n);
 	}
+	BUG_ON(size);
 }
 
 void rm_parcel_flush(const struct rm_parcel *parcel)

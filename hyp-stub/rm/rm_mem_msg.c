@@ -192,7 +192,7 @@ static u32 create_parcel(const struct rm_req *req, bool shared, struct rm_out *o
 		return error;
 	}
 	if (parcel->sanitize)
-		rm_parcel_zero_from(parcel, 0);
+		rm_parcel_zero(parcel, 0, parcel->size);
 	resp.handle = parcel->handle;
 	rm_out_put(out, &resp, sizeof(resp));
 	return GUNYAH_RM_ERR_OK;
@@ -221,7 +221,7 @@ static u32 append(struct rm_parcel *parcel, const struct rm_list *sgl, bool done
 	if (error)
 		return error;
 	if (parcel->sanitize)
-		rm_parcel_zero_from(parcel, before);
+		rm_parcel_zero(parcel, before, parcel->size - before);
 	if (done)
 		parcel->open = false;
 	return GUNYAH_RM_ERR_OK;

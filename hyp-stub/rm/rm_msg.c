@@ -79,7 +79,7 @@ static const struct rm_message messages[] = {
 	EXACT(GUNYAH_RM_VM_GET_HYP_RESOURCES, 4, BOTH, rm_vm_get_hyp_resources),
 	GUESTS_TOO(GUNYAH_RM_VM_GET_VMID, 0, rm_vm_get_vmid),
 	GUESTS_TOO(GUNYAH_RM_VM_GET_PEERS, 0, rm_vm_get_peers),
-	EXACT(GUNYAH_RM_VM_SET_FIRMWARE_MEM, 24, OPEN | PAGING, rm_vm_set_firmware_mem),
+	EXACT(GUNYAH_RM_VM_SET_FIRMWARE_MEM, 24, BOTH, rm_vm_set_firmware_mem),
 	AT_LEAST(GUNYAH_RM_VM_SET_DEMAND_PAGING, 8, PAGING, rm_vm_set_demand_paging),
 	EXACT(GUNYAH_RM_VM_SET_ADDRESS_LAYOUT, 24, PAGING, rm_vm_set_address_layout),
 	GUESTS_TOO(GUNYAH_RM_VM_HOST_GET_TYPE, 0, rm_vm_host_get_type),

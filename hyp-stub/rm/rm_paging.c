@@ -2,7 +2,7 @@
 /*
  * A VM whose memory comes on demand: what its owner says about it between CONFIG_IMAGE
  * and INIT, where the image and the firmware lie, which memory is provided on a fault
- * (ABI tables, rm-rpc 4.10, 4.12, 4.13).  INIT makes objects of it.
+ * (ABI tables, rm-rpc 4.12, 4.13).  INIT makes objects of it.
  *
  * The tables know these messages from Linux drivers only.  Where they are silent, an
  * error is one that the open RM has for the same mistake in another message, and a
@@ -125,68 +125,6 @@ u32 rm_vm_set_address_layout(const struct rm_req *req, struct rm_out *out)
 	return GUNYAH_RM_ERR_OK;
 }
 
-/* --- SET_FIRMWARE_MEM --- */
-
-/* VM, state and kind, in the order that was recorded of the open RM */
-static u32 find_firmware_vm(u16 vmid, struct rm_vm **rvm)
-{
-	*rvm = rm_vm_find(vmid);
-	if (vmid == GUNYAH_VMID_HLOS)
-		return GUNYAH_RM_ERR_VM_STATE;
-	if (vmid == GUNYAH_VMID_RM)
-		return GUNYAH_RM_ERR_DENIED;
-	if (!*rvm)
-		return GUNYAH_RM_ERR_NORESOURCE;
-	if ((*rvm)->state != GUNYAH_RM_VM_STATE_INIT)
-		return GUNYAH_RM_ERR_VM_STATE;
-	return (*rvm)->auth == GUNYAH_RM_AUTH_ANDROID_PVM ? GUNYAH_RM_ERR_OK :
-							    GUNYAH_RM_ERR_ARGUMENT_INVALID;
-}
-
-static u32 check_firmware(const struct rm_vm *rvm, const struct gunyah_rm_firmware_mem_req *in)
-{
-	struct rm_parcel *parcel = rm_parcel_find(in->mem_handle);
-
-	if (!parcel || parcel->open || !rm_parcel_acl(parcel, rvm->vmid))
-		return GUNYAH_RM_ERR_MEM_INVALID;
-	/* In the image's parcel, or in one that was lent */
-	if (parcel->shared && parcel->handle != rvm->image)
-		return GUNYAH_RM_ERR_MEM_INVALID;
-	if (!in->size || !IS_ALIGNED(in->offset | in->size, PAGE_SIZE) ||
-	    in->offset > parcel->size || in->size > parcel->size - in->offset)
-		return GUNYAH_RM_ERR_ARGUMENT_INVALID;
-	return GUNYAH_RM_ERR_OK;
-}
-
-/*
- * No firmware image can be provided here (FW_SET_VM_FIRMWARE).  The open profile says so
- * at once, as recorded; the other one only checks, and START is DENIED.
- */
-static u32 set_firmware(const struct gunyah_rm_firmware_mem_req *in)
-{
-	struct rm_vm *rvm;
-	u32 error = find_firmware_vm(in->vmid, &rvm);
-
-	if (error)
-		return error;
-	if (!rm_cfg.demand_paging)
-		return GUNYAH_RM_ERR_DENIED;
-	if (in->reserved)
-		return GUNYAH_RM_ERR_MSG_INVALID;
-	return check_firmware(rvm, in);
-}
-
-/* Errors of this one carry a hypervisor error as well (rm-rpc 1.3) */
-u32 rm_vm_set_firmware_mem(const struct rm_req *req, struct rm_out *out)
-{
-	u32 error = set_firmware((const void *)req->data);
-	u32 hyp_error = GUNYAH_ERR_ARGUMENT_INVALID;
-
-	if (error)
-		rm_out_put(out, &hyp_error, sizeof(hyp_error));
-	return error;
-}
-
 /* --- INIT --- */
 
 void rm_paging_forget(struct rm_vm *rvm)
@@ -213,10 +151,10 @@ struct addr_range rm_image_place(const struct rm_vm *rvm)
 u32 rm_paging_check(const struct rm_vm *rvm)
 {
 	struct addr_range image = rm_image_place(rvm);
+	struct addr_range firmware = rm_firmware_place(rvm);
 
 	for (u32 i = 0; i < rvm->nr_demand; i++)
-		if (overlap(&rvm->demand[i], &image) ||
-		    overlap(&rvm->demand[i], &rvm->place[GUNYAH_RM_LAYOUT_FIRMWARE])) {
+		if (overlap(&rvm->demand[i], &image) || overlap(&rvm->demand[i], &firmware)) {
 			printk("rm: demand paging at %lx where a parcel is", rvm->demand[i].base);
 			return GUNYAH_RM_ERR_MEM_INVALID;
 		}

@@ -227,8 +227,10 @@ u32 rm_parcel_add(struct rm_parcel *parcel, u64 ipa, u64 size) __must_check;
 void rm_parcel_trim(struct rm_parcel *parcel, u64 size);
 /* All pages back to the host, slot free.  Nobody may have it accepted */
 void rm_parcel_free(struct rm_parcel *parcel, bool wipe);
-/* Clears what lies behind the first @off bytes */
-void rm_parcel_zero_from(const struct rm_parcel *parcel, u64 off);
+/* For one VM alone, which may do everything with it */
+bool rm_parcel_exclusive(const struct rm_parcel *parcel);
+/* Clears bytes [off, off + size), which must lie inside */
+void rm_parcel_zero(const struct rm_parcel *parcel, u64 off, u64 size);
 /* Between @buf and bytes [off, off + len) of the parcel, which must lie inside */
 void rm_parcel_read(const struct rm_parcel *parcel, u64 off, void *buf, u64 len);
 void rm_parcel_write(const struct rm_parcel *parcel, u64 off, const void *buf, u64 len);
@@ -327,6 +329,9 @@ struct rm_gic {
  * @proxy: the host runs the vCPUs
  * @mem_base: guest address of RAM, multiple of 2 MiB
  * @size_max: most RAM there may be from @mem_base
+ * @has_firmware_base: @firmware_base was given
+ * @firmware_base: guest address of the firmware's parcel
+ * @firmware_max: most memory there may be for the firmware
  * @nr_vcpus: CPUs of the guest
  * @psci: the guest uses PSCI
  * @hvc_method: a secondary CPU wants enable-method qcom,gunyah-hvc
@@ -357,6 +362,9 @@ struct rm_dt {
 	u8 guid[16];
 	u64 mem_base;
 	u64 size_max;
+	bool has_firmware_base;
+	u64 firmware_base;
+	u64 firmware_max;
 	unsigned int nr_vcpus;
 	bool boot[VM_MAX_VCPUS];
 	struct rm_gic gic;
@@ -365,6 +373,18 @@ struct rm_dt {
 };
 
 /* --- VMs ------------------------------------------------------------------ */
+
+/**
+ * struct rm_firmware - memory for the firmware of a protected VM
+ * @handle: parcel, which may be the image's own
+ * @off: where in it
+ * @size: room there, 0: nobody has said anything
+ */
+struct rm_firmware {
+	u32 handle;
+	u64 off;
+	u64 size;
+};
 
 /**
  * struct rm_vm - a VMID
@@ -382,10 +402,13 @@ struct rm_dt {
  * @auth: GUNYAH_RM_AUTH_*
  * @image: handle of the parcel with image and device tree
  * @image_off: where the image starts in it
+ * @image_size: its size, 0: what it is, is not in the parcel
+ * @entry: where to enter it, from its start
  * @dtb_off: where the device tree starts
  * @dtb_size: room for it
  * @place: where image and firmware lie in the guest, by GUNYAH_RM_LAYOUT_*; size 0: the
  *	device tree says so
+ * @firmware: room for the firmware
  * @nr_demand: entries of @demand
  * @demand: memory that is provided on a fault, apart from each other and from parcels
  * @halt: why the guest halted, for @halt_pending
@@ -411,9 +434,12 @@ struct rm_vm {
 	u16 auth;
 	u32 image;
 	u64 image_off;
+	u64 image_size;
+	u64 entry;
 	u64 dtb_off;
 	u64 dtb_size;
 	struct addr_range place[2];
+	struct rm_firmware firmware;
 	u32 nr_demand;
 	struct addr_range demand[ADDRSPACE_MAX_DEMAND];
 	struct vm_halt_info halt;
@@ -458,6 +484,19 @@ u32 rm_paging_check(const struct rm_vm *rvm);
 /* A new configuration begins */
 void rm_paging_forget(struct rm_vm *rvm);
 
+/* What INIT finds out about the firmware; RM error */
+u32 rm_firmware_check(const struct rm_vm *rvm);
+/* And START, before anything is mapped */
+u32 rm_firmware_ready(const struct rm_vm *rvm);
+/* Where the host or the tree wants the firmware's own parcel; size 0: there is none */
+struct addr_range rm_firmware_place(const struct rm_vm *rvm);
+/* The firmware itself in the guest, if there is one */
+struct addr_range rm_firmware_area(const struct rm_vm *rvm);
+/* NULL: in the image's, or none */
+struct rm_parcel *rm_firmware_parcel(const struct rm_vm *rvm);
+/* Into memory that the host cannot touch any more */
+void rm_firmware_load(const struct rm_vm *rvm);
+
 /* The RM channel of @vdev, once a VM; RM error */
 u32 rm_guest_add(struct rm_vm *rvm, const struct rm_vdev *vdev);
 /* Before the VM's objects go */
@@ -496,6 +535,7 @@ struct rm_buffer {
  * @ram_size: image parcel and private parcels behind it
  * @memory: RAM that the guest is told of, with what comes on a fault
  * @nr_private: parcels behind the image parcel
+ * @firmware: parcel of the firmware, if it has one
  * @gicd: distributor, given or chosen
  * @gicr: redistributors
  * @nr_buffers: entries of @buffer
@@ -508,6 +548,7 @@ struct rm_layout {
 	u64 ram_size;
 	struct addr_range memory;
 	unsigned int nr_private;
+	struct addr_range firmware;
 	u64 gicd;
 	u64 gicr;
 	unsigned int nr_buffers;

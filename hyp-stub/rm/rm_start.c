@@ -17,6 +17,8 @@
 #define GIC_DEFAULT	(RAM_LOWEST + SZ_64K)
 #define GICD_SIZE	SZ_64K
 #define RWX		(GUNYAH_RM_ACL_R | GUNYAH_RM_ACL_W | GUNYAH_RM_ACL_X)
+#define X_IMAGE		1
+#define X_IMAGE_SIZE	2
 
 /* Too large for the stack; under the stub's lock like everything here */
 static struct rm_layout layout;
@@ -56,7 +58,8 @@ static bool hits_ram(const struct rm_vm *rvm, u64 ipa, u64 size)
 	for (u32 i = 0; i < rvm->nr_demand; i++)
 		if (overlap(ipa, size, rvm->demand[i].base, rvm->demand[i].size))
 			return true;
-	return overlap(ipa, size, layout.ram_base, layout.ram_size);
+	return overlap(ipa, size, layout.ram_base, layout.ram_size) ||
+	       overlap(ipa, size, layout.firmware.base, layout.firmware.size);
 }
 
 /* [ipa, ipa + size) is free in the guest */
@@ -67,12 +70,6 @@ static bool is_free(const struct rm_vm *rvm, u64 ipa, u64 size)
 }
 
 /* --- rules for parcels (6.3) --- */
-
-static bool exclusive(const struct rm_parcel *parcel)
-{
-	return !parcel->shared && parcel->nr_acl == 1 && parcel->acl[0].rights == RWX &&
-	       !parcel->nr_attr;
-}
 
 /* Nobody but the guest and perhaps the host */
 static bool only_with_host(const struct rm_parcel *parcel, u16 vmid)
@@ -85,16 +82,20 @@ static bool only_with_host(const struct rm_parcel *parcel, u16 vmid)
 
 /*
  * The open RM wants a LENT image, for the guest alone; its debug build looks away.
- * The production one runs Linux guests whose RAM is SHAREd with the host.
+ * The production one runs Linux guests whose RAM is SHAREd with the host, but of what
+ * was authenticated, or has a firmware in front of it, the host must not change a bit.
  */
-static bool image_acceptable(struct rm_parcel *parcel, u16 vmid)
+static bool image_acceptable(const struct rm_vm *rvm, struct rm_parcel *parcel)
 {
-	if (!parcel || parcel->open || !rm_parcel_acl(parcel, vmid))
+	bool may_share = rm_cfg.production && rvm->auth == GUNYAH_RM_AUTH_NONE;
+
+	if (!parcel || parcel->open || !rm_parcel_acl(parcel, rvm->vmid))
 		return false;
-	if (exclusive(parcel) || rm_cfg.debug ||
-	    (rm_cfg.production && only_with_host(parcel, vmid)))
+	if (rm_parcel_exclusive(parcel) || rm_cfg.debug ||
+	    (may_share && only_with_host(parcel, rvm->vmid)))
 		return true;
-	printk("rm: image parcel %u refused: not lent to VM %u alone, RWX", parcel->handle, vmid);
+	printk("rm: image parcel %u refused: not lent to VM %u alone, RWX", parcel->handle,
+	       rvm->vmid);
 	return false;
 }
 
@@ -103,7 +104,7 @@ static bool is_private_ram(const struct rm_vm *rvm, struct rm_parcel *parcel)
 {
 	if (parcel->label || rm_vm_is_paged(rvm))
 		return false;
-	return exclusive(parcel) ||
+	return rm_parcel_exclusive(parcel) ||
 	       (rm_cfg.production && only_with_host(parcel, rvm->vmid) &&
 		rm_parcel_acl(parcel, rvm->vmid)->rights == RWX);
 }
@@ -116,7 +117,7 @@ static u64 ram_end(const struct rm_vm *rvm)
 
 	for (u32 i = 0; i < rvm->nr_demand; i++)
 		end = max(end, rvm->demand[i].base + rvm->demand[i].size);
-	return end;
+	return max(end, layout.firmware.base + layout.firmware.size);
 }
 
 static bool gic_hits_ram(const struct rm_vm *rvm)
@@ -153,13 +154,15 @@ static bool refuse(const char *why)
 
 static bool prepare(struct rm_vm *rvm, struct rm_parcel *image)
 {
-	if (!image_acceptable(image, rvm->vmid))
+	if (!image_acceptable(rvm, image))
 		return refuse("image parcel");
 	memset(&layout, 0, sizeof(layout));
 	layout.ram_base = rm_image_place(rvm).base;
 	layout.ram_size = image->size;
 	if (layout.ram_base < RAM_LOWEST || !in_guest_space(layout.ram_base, layout.ram_size))
 		return refuse("RAM where no RAM may be");
+	if (rm_firmware_parcel(rvm))
+		layout.firmware = rm_firmware_place(rvm);
 	if (!rvm->dt->gic.found)
 		return refuse("no interrupt controller");
 	place_gic(rvm);
@@ -217,8 +220,10 @@ static u64 end_of(const struct rm_vm *rvm, unsigned int i)
 	if (i == 0)
 		return layout.ram_base + layout.ram_size;
 	if (i == 1)
+		return layout.firmware.base + layout.firmware.size;
+	if (i == 2)
 		return max(layout.gicd + GICD_SIZE, layout.gicr + gicr_size(rvm));
-	i -= 2;
+	i -= 3;
 	if (i < rvm->nr_demand)
 		return rvm->demand[i].base + rvm->demand[i].size;
 	buffer = &layout.buffer[i - rvm->nr_demand];
@@ -231,7 +236,7 @@ static u64 choose_ipa(const struct rm_vm *rvm, u64 size)
 	u64 lowest = RAM_LOWEST + SZ_2M;
 	u64 best = is_free(rvm, lowest, size) ? lowest : 0;
 
-	for (unsigned int i = 0; i < 2 + rvm->nr_demand + layout.nr_buffers; i++) {
+	for (unsigned int i = 0; i < 3 + rvm->nr_demand + layout.nr_buffers; i++) {
 		u64 ipa = max(ALIGN_UP(end_of(rvm, i), SZ_2M), lowest);
 
 		if (is_free(rvm, ipa, size) && (!best || ipa < best))
@@ -334,10 +339,18 @@ static bool shm_complete(const struct rm_vm *rvm)
 	return true;
 }
 
+static bool accept_firmware(struct rm_vm *rvm)
+{
+	struct rm_parcel *parcel = rm_firmware_parcel(rvm);
+
+	return !parcel || accept_ram(rvm, parcel, layout.firmware.base);
+}
+
 static bool map_memory(struct rm_vm *rvm, struct rm_parcel *image)
 {
-	if (!accept_ram(rvm, image, layout.ram_base) || !rm_dt_reserved_nodes(rvm, &layout) ||
-	    !accept_own_nodes(rvm) || !accept_rest(rvm) || !shm_complete(rvm))
+	if (!accept_ram(rvm, image, layout.ram_base) || !accept_firmware(rvm) ||
+	    !rm_dt_reserved_nodes(rvm, &layout) || !accept_own_nodes(rvm) ||
+	    !accept_rest(rvm) || !shm_complete(rvm))
 		return false;
 	/* The open RM then cleans RAM beyond the end of the image parcel, and fails (6.3) */
 	if (layout.nr_private && !rm_cfg.production && rvm->auth != GUNYAH_RM_AUTH_PLATFORM)
@@ -376,21 +389,58 @@ static struct addr_range memory_around_image(const struct rm_vm *rvm)
 	return (struct addr_range){ .base = base, .size = size };
 }
 
+/*
+ * The firmware is told where the image is.  With demand paging the host says nothing of
+ * it: then it begins where the tree has the guest's memory begin, and ends with that (an
+ * assumption of this stub).
+ */
+static u32 set_image_regs(struct rm_vm *rvm)
+{
+	u64 base = layout.ram_base + rvm->image_off, size = rvm->image_size;
+	u64 end = layout.memory.base + layout.memory.size;
+	int err;
+
+	if (!size && rm_vm_is_paged(rvm))
+		base = rvm->dt->mem_base;
+	if (!size && base >= layout.memory.base && base < end)
+		size = end - base;
+	err = vm_set_boot_reg(rvm->vm, GUNYAH_REGSET_X, X_IMAGE, base);
+	if (!err)
+		err = vm_set_boot_reg(rvm->vm, GUNYAH_REGSET_X, X_IMAGE_SIZE, size);
+	return rm_error_from_hyp(err);
+}
+
+/* Where the boot vCPUs begin (6.3) */
+static u32 set_entry(struct rm_vm *rvm, u64 *entry)
+{
+	*entry = layout.ram_base + rvm->image_off + rvm->entry;
+	if (rvm->auth != GUNYAH_RM_AUTH_ANDROID_PVM)
+		return GUNYAH_RM_ERR_OK;
+	*entry = rm_firmware_area(rvm).base;
+	return set_image_regs(rvm);
+}
+
 static u32 start(struct rm_vm *rvm)
 {
 	struct rm_parcel *image = rm_parcel_find(rvm->image);
+	u32 error = rm_firmware_ready(rvm);
+	u64 entry;
 
+	if (error)
+		return error;
 	if (!prepare(rvm, image) || !map_memory(rvm, image))
 		return GUNYAH_RM_ERR_NORESOURCE;
-	/* Firmware is mandatory for these, and nobody could have provided one */
-	if (rvm->auth == GUNYAH_RM_AUTH_ANDROID_PVM)
-		return GUNYAH_RM_ERR_DENIED;
 	layout.memory = memory_around_image(rvm);
 	if (!rm_dt_patch(rvm, &layout))
 		return GUNYAH_RM_ERR_NORESOURCE;
+	if (rvm->auth == GUNYAH_RM_AUTH_ANDROID_PVM)
+		rm_firmware_load(rvm);
 	vm_set_gic(rvm->vm, layout.gicd, layout.gicr, rvm->dt->gic.stride);
+	error = set_entry(rvm, &entry);
+	if (error)
+		return error;
 	flush_memory(rvm->vmid);
-	vm_start(rvm->vm, layout.ram_base + rvm->image_off, layout.ram_base + rvm->dtb_off);
+	vm_start(rvm->vm, entry, layout.ram_base + rvm->dtb_off);
 	return GUNYAH_RM_ERR_OK;
 }
 

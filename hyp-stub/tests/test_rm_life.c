@@ -339,7 +339,7 @@ TEST(probing)
 				  GUNYAH_RM_ERR_UNIMPLEMENTED);
 	}
 	EXPECT_EQ(rm_env_call(GUNYAH_RM_VM_SET_FIRMWARE_MEM, req, sizeof(req), NULL, 0, NULL),
-		  GUNYAH_RM_ERR_UNIMPLEMENTED);
+		  GUNYAH_RM_ERR_NORESOURCE);
 }
 
 static u32 sender_faults(void)

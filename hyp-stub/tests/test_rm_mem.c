@@ -197,27 +197,22 @@ TEST(sanitise)
 	EXPECT(is_filled(0x5a, SZ_64K));
 }
 
-/* What a protected guest had comes back wiped, asked for or not */
-TEST(protected_memory_comes_back_wiped)
+/* Of a guest that is not protected; for others see test_rm_firmware.c, test_rm_auth.c */
+TEST(memory_comes_back_as_the_guest_left_it)
 {
-	static const struct { u16 auth; u8 expected; } cases[] = {
-		{ GUNYAH_RM_AUTH_NONE, 0x77 }, { GUNYAH_RM_AUTH_ANDROID_PVM, 0 },
-	};
 	u32 image;
 
-	for (unsigned int i = 0; i < ARRAY_SIZE(cases); i++) {
-		begin(&production);
-		EXPECT(rm_env_load_dtb("base", RM_ENV_PARCEL + RM_ENV_DTB_OFF));
-		EXPECT_EQ(rm_env_mem(false, vmid, RM_ENV_PARCEL, RM_ENV_SIZE, 0, &image), 0);
-		EXPECT_EQ(rm_env_config(vmid, image, cases[i].auth), 0);
-		EXPECT_EQ(rm_env_vmid_call(GUNYAH_RM_VM_INIT, vmid), 0);
-		rm_env_vmid_call(GUNYAH_RM_VM_START, vmid);
-		memset(arch_pa_to_va(RM_ENV_PARCEL), 0x77, PAGE_SIZE);
-		rm_env_stop(vmid, GUNYAH_RM_STOP_FLAG_FORCE);
-		EXPECT_EQ(rm_env_vmid_call(GUNYAH_RM_VM_RESET, vmid), 0);
-		EXPECT_EQ(rm_env_reclaim(image), 0);
-		EXPECT_EQ(*(u8 *)arch_pa_to_va(RM_ENV_PARCEL), cases[i].expected);
-	}
+	begin(&production);
+	EXPECT(rm_env_load_dtb("base", RM_ENV_PARCEL + RM_ENV_DTB_OFF));
+	EXPECT_EQ(rm_env_mem(false, vmid, RM_ENV_PARCEL, RM_ENV_SIZE, 0, &image), 0);
+	EXPECT_EQ(rm_env_config(vmid, image, GUNYAH_RM_AUTH_NONE), 0);
+	EXPECT_EQ(rm_env_vmid_call(GUNYAH_RM_VM_INIT, vmid), 0);
+	EXPECT_EQ(rm_env_vmid_call(GUNYAH_RM_VM_START, vmid), 0);
+	memset(arch_pa_to_va(RM_ENV_PARCEL), 0x77, PAGE_SIZE);
+	EXPECT_EQ(rm_env_stop(vmid, GUNYAH_RM_STOP_FLAG_FORCE), 0);
+	EXPECT_EQ(rm_env_vmid_call(GUNYAH_RM_VM_RESET, vmid), 0);
+	EXPECT_EQ(rm_env_reclaim(image), 0);
+	EXPECT_EQ(*(u8 *)arch_pa_to_va(RM_ENV_PARCEL), 0x77);
 }
 
 /* Every step of LEND in turn finds no memory for its list of ranges */

@@ -7,18 +7,6 @@
 static const struct rm_config open_profile = { 0 };
 static const struct rm_config no_paging = { .production = true };
 
-static u32 send_firmware(u16 to, u16 pad, u32 parcel, u64 off, u64 size, size_t *extra)
-{
-	u64 req[3] = { to | (u64)pad << 16 | (u64)parcel << 32, off, size };
-
-	return rm_env_call(GUNYAH_RM_VM_SET_FIRMWARE_MEM, req, sizeof(req), NULL, 0, extra);
-}
-
-static u32 firmware(u32 parcel, u64 off, u64 size)
-{
-	return send_firmware(paged_vmid, 0, parcel, off, size, NULL);
-}
-
 /* How a driver finds out: for a VMID that nobody has */
 TEST(known_only_with_demand_paging)
 {
@@ -30,13 +18,9 @@ TEST(known_only_with_demand_paging)
 		EXPECT_EQ(paged_send_ranges(0x99, 0, 1, page, 1, 0), GUNYAH_RM_ERR_UNIMPLEMENTED);
 		EXPECT_EQ(paged_send_layout(0x99, 0, 0, 0, PAGE_SIZE), GUNYAH_RM_ERR_UNIMPLEMENTED);
 	}
-	EXPECT_EQ(send_firmware(0x99, 0, 0, 0, PAGE_SIZE, NULL), GUNYAH_RM_ERR_UNIMPLEMENTED);
 	rm_env_init(&paging_config);
 	EXPECT_EQ(paged_send_ranges(0x99, 0, 1, page, 1, 0), GUNYAH_RM_ERR_VMID_INVALID);
 	EXPECT_EQ(paged_send_layout(0x99, 0, 0, 0, PAGE_SIZE), GUNYAH_RM_ERR_VMID_INVALID);
-	EXPECT_EQ(send_firmware(0x99, 0, 0, 0, PAGE_SIZE, NULL), GUNYAH_RM_ERR_NORESOURCE);
-	EXPECT_EQ(send_firmware(3, 0, 0, 0, PAGE_SIZE, NULL), GUNYAH_RM_ERR_VM_STATE);
-	EXPECT_EQ(send_firmware(0xff, 0, 0, 0, PAGE_SIZE, NULL), GUNYAH_RM_ERR_DENIED);
 	EXPECT_EQ(paged_send_ranges(3, 0, 1, page, 1, 0), GUNYAH_RM_ERR_DENIED);
 	EXPECT_EQ(paged_send_layout(0xff, 0, 0, 0, PAGE_SIZE), GUNYAH_RM_ERR_DENIED);
 }
@@ -77,14 +61,12 @@ TEST(only_between_config_image_and_init)
 	paged_vmid = rm_env_allocate();
 	EXPECT_EQ(paged_demand(paged_around, 2), GUNYAH_RM_ERR_VM_STATE);
 	EXPECT_EQ(paged_place_image(IMAGE), GUNYAH_RM_ERR_VM_STATE);
-	EXPECT_EQ(firmware(0, 0, PAGE_SIZE), GUNYAH_RM_ERR_VM_STATE);
 	EXPECT_EQ(rm_env_vmid_call(GUNYAH_RM_VM_DEALLOCATE, paged_vmid), 0);
 
 	paged_configure(true, "base");
 	EXPECT_EQ(paged_init(), 0);
 	EXPECT_EQ(paged_demand(paged_around, 2), GUNYAH_RM_ERR_VM_STATE);
 	EXPECT_EQ(paged_place_image(IMAGE), GUNYAH_RM_ERR_VM_STATE);
-	EXPECT_EQ(firmware(0, 0, PAGE_SIZE), GUNYAH_RM_ERR_VM_STATE);
 	paged_end();
 }
 
@@ -154,51 +136,6 @@ TEST(bad_layouts_change_nothing)
 	EXPECT_EQ(paged_init(), GUNYAH_RM_ERR_MEM_INVALID);
 	EXPECT_EQ(rm_env_mem(true, paged_vmid, RM_ENV_PARCEL, RM_ENV_SIZE, 0, &paged_image), 0);
 	paged_end();
-}
-
-TEST(firmware_is_checked_and_never_there)
-{
-	u32 other, shared, unfinished;
-	size_t extra;
-
-	paged_configure(false, "base");
-	EXPECT_EQ(send_firmware(paged_vmid, 0, paged_image, 0, PAGE_SIZE, &extra),
-		  GUNYAH_RM_ERR_ARGUMENT_INVALID);
-	EXPECT_EQ(extra, 4);
-	paged_end();
-
-	rm_env_init(&paging_config);
-	paged_vmid = rm_env_allocate();
-	EXPECT(rm_env_load_dtb("base", RM_ENV_PARCEL + RM_ENV_DTB_OFF));
-	EXPECT_EQ(rm_env_mem(false, paged_vmid, RM_ENV_PARCEL, RM_ENV_SIZE, 0, &paged_image), 0);
-	EXPECT_EQ(rm_env_mem(false, 3, RM_ENV_PARCEL + RM_ENV_SIZE, RM_ENV_SIZE, 0, &other),
-		  GUNYAH_RM_ERR_ARGUMENT_INVALID);
-	EXPECT_EQ(rm_env_mem(false, 0xff, RM_ENV_PARCEL + RM_ENV_SIZE, RM_ENV_SIZE, 0, &other), 0);
-	EXPECT_EQ(rm_env_mem(true, paged_vmid, RM_ENV_PARCEL + 2 * RM_ENV_SIZE, RM_ENV_SIZE, 7,
-			     &shared), 0);
-	EXPECT_EQ(rm_env_mem_flags(false, GUNYAH_RM_MEM_FLAG_APPEND, paged_vmid,
-				   RM_ENV_PARCEL + 3 * RM_ENV_SIZE, RM_ENV_SIZE, 0,
-				   &unfinished), 0);
-	EXPECT_EQ(rm_env_config(paged_vmid, paged_image, GUNYAH_RM_AUTH_ANDROID_PVM), 0);
-	EXPECT_EQ(firmware(0x1234, 0, PAGE_SIZE), GUNYAH_RM_ERR_MEM_INVALID);
-	EXPECT_EQ(firmware(other, 0, PAGE_SIZE), GUNYAH_RM_ERR_MEM_INVALID);
-	EXPECT_EQ(firmware(shared, 0, PAGE_SIZE), GUNYAH_RM_ERR_MEM_INVALID);
-	EXPECT_EQ(firmware(unfinished, 0, PAGE_SIZE), GUNYAH_RM_ERR_MEM_INVALID);
-	EXPECT_EQ(firmware(paged_image, RM_ENV_SIZE, PAGE_SIZE), GUNYAH_RM_ERR_ARGUMENT_INVALID);
-	EXPECT_EQ(firmware(paged_image, ~0xfffULL, 2 * PAGE_SIZE), GUNYAH_RM_ERR_ARGUMENT_INVALID);
-	EXPECT_EQ(firmware(paged_image, 0, RM_ENV_SIZE + PAGE_SIZE),
-		  GUNYAH_RM_ERR_ARGUMENT_INVALID);
-	EXPECT_EQ(firmware(paged_image, 8, PAGE_SIZE), GUNYAH_RM_ERR_ARGUMENT_INVALID);
-	EXPECT_EQ(firmware(paged_image, 0, 0), GUNYAH_RM_ERR_ARGUMENT_INVALID);
-	EXPECT_EQ(send_firmware(paged_vmid, 1, paged_image, 0, PAGE_SIZE, NULL),
-		  GUNYAH_RM_ERR_MSG_INVALID);
-	EXPECT_EQ(send_firmware(paged_vmid, 0, paged_image, 0, PAGE_SIZE, &extra), 0);
-	EXPECT_EQ(extra, 0);
-	EXPECT_EQ(paged_init(), 0);
-	EXPECT_EQ(paged_start(), GUNYAH_RM_ERR_DENIED);
-	EXPECT_EQ(rm_env_vmid_call(GUNYAH_RM_VM_RESET, paged_vmid), 0);
-	EXPECT_EQ(rm_env_reclaim(other) + rm_env_reclaim(shared) + rm_env_reclaim(paged_image), 0);
-	EXPECT_EQ(rm_env_reclaim(unfinished), 0);
 }
 
 TEST(no_demand_paging_where_a_parcel_is)
