@@ -168,6 +168,9 @@ int gp_regs_across_exit(u64 mmio, u64 seed);
 int fp_regs_across_exit(u64 mmio, u64 seed);
 void fp_scribble(u64 seed);
 
+/* vmm.c: commands about interrupts, other vCPUs and devices */
+u64 vmm_execute(u64 cmd, const u64 *arg);
+
 /* Called on every vCPU but the boot one, if the test starts them */
 void guest_secondary(u64 index);
 

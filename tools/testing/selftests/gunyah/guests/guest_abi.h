@@ -117,6 +117,12 @@ enum guest_test {
  *	what follows it
  * @CMD_CHECK: likewise: SYNC with the number of words that are different
  * @CMD_RELINQUISH: gives up arg1 bytes at arg0; SYNC with the hypervisor's error word
+ * @CMD_SPI_ENABLE: INTID arg0, level if arg1; SYNC with how often it was taken
+ * @CMD_SPI_WAIT: sleeps until INTID arg0 was taken arg1 times; SYNC likewise
+ * @CMD_SLEEP: for arg0 microseconds; SYNC with how often the timer has fired
+ * @CMD_CPU_ON: of vCPU arg0, which says SYNC with its number, then CPU_OFF; SYNC with
+ *	what PSCI says
+ * @CMD_PRINT: "hello" and a newline, byte by byte to arg0; SYNC with 0
  */
 enum guest_cmd {
 	CMD_END,
@@ -128,6 +134,11 @@ enum guest_cmd {
 	CMD_FILL,
 	CMD_CHECK,
 	CMD_RELINQUISH,
+	CMD_SPI_ENABLE,
+	CMD_SPI_WAIT,
+	CMD_SLEEP,
+	CMD_CPU_ON,
+	CMD_PRINT,
 };
 
 #endif /* __ASSEMBLER__ */

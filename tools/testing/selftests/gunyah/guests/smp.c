@@ -130,6 +130,7 @@ void guest_secondary(u64 index)
 	GUEST_ASSERT_EQ(read_sysreg(mpidr_el1) & 0xffffff, index);
 	switch (mailbox.test) {
 	case GUEST_cpu_on:
+	case GUEST_command:
 		guest_sync_host(index);
 		break;
 	case GUEST_sgi:

@@ -9,7 +9,7 @@
 
 static const char * const guest_files[] = {
 	"?", "runtime.c", "psci.c", "gic.c", "basic.c", "irq.c", "smp.c",
-	"hostile.c",
+	"hostile.c", "vmm.c",
 };
 
 const char *gt_event_name(int event)
