@@ -8,6 +8,8 @@
 #include <linux/mutex.h>
 #include <linux/slab.h>
 
+#include <linux/gunyah/abi/hypercall.h>
+
 #include "compat.h"
 #include "rm.h"
 #include "vm_resource.h"
@@ -71,10 +73,16 @@ static void ticket_unpopulate(struct gunyah_resource_ticket *ticket)
 	ticket->resource = NULL;
 }
 
-/* Only the interrupts of vCPUs are used: mapping the others would just cost */
+/*
+ * Only the interrupts of vCPUs, and those that tell of EOIs, are used: mapping the others
+ * would just cost
+ */
 static int resource_map_irq(struct gunyah_rm *rm, const struct gunyah_rm_hyp_resource *entry)
 {
-	if (entry->type != GUNYAH_RESOURCE_VCPU)
+	bool tells_eoi = entry->type == GUNYAH_RESOURCE_BELL_TX &&
+			 gunyah_rm_caps(rm)->extensions & GUNYAH_EXT_BELL_EOI;
+
+	if (entry->type != GUNYAH_RESOURCE_VCPU && !tells_eoi)
 		return 0;
 	return gunyah_rm_map_virq(rm, le32_to_cpu(entry->virq));
 }
