@@ -4,7 +4,8 @@
  * is asked once when it is bound.  The messages themselves are in rm_vm.c and
  * rm_mem.c, notifications in rm_notify.c.
  *
- * RM errors stop here: callers get errnos.
+ * RM errors stop here: callers get errnos.  Who has to name them is a witness, see
+ * rm_witness.c.
  */
 #include <linux/delay.h>
 #include <linux/device.h>
@@ -46,6 +47,8 @@ struct gunyah_rm *gunyah_rm_create(struct device *dev,
 
 	kref_init(&rm->ref);
 	BLOCKING_INIT_NOTIFIER_HEAD(&rm->chain);
+	spin_lock_init(&rm->witness_lock);
+	INIT_LIST_HEAD(&rm->witnesses);
 	rm->dev = get_device(dev);
 
 	return rm;
@@ -135,6 +138,7 @@ static int gunyah_rm_exchange(struct gunyah_rm *rm, struct gunyah_rm_msg *msg)
 		.killable = msg->killable,
 		.late = msg->late,
 		.late_data = rm,
+		.late_arg = msg->late_arg,
 	};
 	int ret;
 
@@ -159,13 +163,15 @@ static int gunyah_rm_check_reply(struct gunyah_rm *rm, struct gunyah_rm_msg *msg
 	bool ok = msg->answered && msg->error == GUNYAH_RM_ERR_OK;
 
 	if (!msg->answered || (ok && msg->resp_len < msg->resp_min)) {
-		dev_err_ratelimited(rm->dev, "%s (0x%08x): malformed reply of %zu bytes\n",
-				    gunyah_rm_msg_name(msg->id), msg->id, msg->resp_len);
+		if (!gunyah_rm_witness_note(rm, GUNYAH_RM_MALFORMED, msg))
+			dev_err_ratelimited(rm->dev, "%s (0x%08x): malformed reply of %zu bytes\n",
+					    gunyah_rm_msg_name(msg->id), msg->id,
+					    msg->resp_len);
 		msg->in_doubt = true;
 		return -EBADMSG;
 	}
 
-	if (!ok && !msg->quiet)
+	if (!ok && !msg->quiet && !gunyah_rm_witness_note(rm, GUNYAH_RM_REFUSED, msg))
 		dev_notice_ratelimited(rm->dev, "%s (0x%08x) refused: %s (0x%x)\n",
 				       gunyah_rm_msg_name(msg->id), msg->id,
 				       gunyah_rm_error_name(msg->error), msg->error);
@@ -176,6 +182,8 @@ static int gunyah_rm_check_reply(struct gunyah_rm *rm, struct gunyah_rm_msg *msg
 static void gunyah_rm_report_failure(struct gunyah_rm *rm, const struct gunyah_rm_msg *msg, int err)
 {
 	if (err == -EINTR || err == -ENODEV || err == -ENOMEM)
+		return;
+	if (gunyah_rm_witness_note(rm, GUNYAH_RM_UNANSWERED, msg))
 		return;
 
 	dev_err_ratelimited(rm->dev, "%s (0x%08x): no reply: %pe\n",
@@ -234,6 +242,17 @@ int gunyah_rm_vmid_msg(struct gunyah_rm *rm, u32 msg_id, u16 vmid)
 	return gunyah_rm_send_msg(rm, &msg);
 }
 
+bool gunyah_rm_reply_ok(const void *resp, size_t resp_len)
+{
+	struct gunyah_rm_reply_header header;
+
+	if (resp_len < sizeof(header))
+		return false;
+	memcpy(&header, resp, sizeof(header));
+
+	return le32_to_cpu(header.error) == GUNYAH_RM_ERR_OK;
+}
+
 bool gunyah_rm_word_reply_ok(const void *resp, size_t resp_len, u32 *word)
 {
 	struct gunyah_rm_word_reply reply;
@@ -244,7 +263,7 @@ bool gunyah_rm_word_reply_ok(const void *resp, size_t resp_len, u32 *word)
 	memcpy(&reply, resp, sizeof(reply));
 	*word = le32_to_cpu(reply.word);
 
-	return le32_to_cpu(reply.header.error) == GUNYAH_RM_ERR_OK;
+	return gunyah_rm_reply_ok(resp, resp_len);
 }
 
 struct gunyah_rm_undo {

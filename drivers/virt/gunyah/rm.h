@@ -7,6 +7,7 @@
 #ifndef _GUNYAH_RM_H
 #define _GUNYAH_RM_H
 
+#include <linux/list.h>
 #include <linux/notifier.h>
 #include <linux/types.h>
 
@@ -14,7 +15,9 @@
 #include <linux/gunyah/abi/rm.h>
 
 struct device;
+struct gunyah_auth_param;
 struct gunyah_rm;
+struct task_struct;
 
 /*
  * All calls below: process context, may sleep, take no VM lock.  They return 0
@@ -99,12 +102,17 @@ struct gunyah_rm *gunyah_rm_get(struct gunyah_rm *rm);
 void gunyah_rm_put(struct gunyah_rm *rm);
 
 int gunyah_rm_alloc_vmid(struct gunyah_rm *rm, u16 *vmid);
+int gunyah_rm_alloc_fixed_vmid(struct gunyah_rm *rm, u16 vmid);
 int gunyah_rm_dealloc_vmid(struct gunyah_rm *rm, u16 vmid);
 /* Lends (one ACL entry) or shares (two); undoes a half-appended parcel itself */
 int gunyah_rm_mem_share(struct gunyah_rm *rm, struct gunyah_rm_mem_parcel *parcel);
 int gunyah_rm_mem_reclaim(struct gunyah_rm *rm, u32 handle);
 int gunyah_rm_vm_configure(struct gunyah_rm *rm, u16 vmid,
 			   const struct gunyah_rm_config_image *config);
+int gunyah_rm_vm_authenticate(struct gunyah_rm *rm, u16 vmid,
+			      const struct gunyah_auth_param *params, u32 count);
+int gunyah_rm_vm_set_firmware_mem(struct gunyah_rm *rm, u16 vmid, u32 handle, u64 offset,
+				  u64 size);
 int gunyah_rm_vm_set_demand_paging(struct gunyah_rm *rm, u16 vmid,
 				   const struct gunyah_rm_range *ranges, u32 count);
 int gunyah_rm_vm_set_address_layout(struct gunyah_rm *rm, u16 vmid, u32 range_id,
@@ -160,6 +168,42 @@ int gunyah_rm_notifier_unregister(struct gunyah_rm *rm, struct notifier_block *n
  */
 int gunyah_rm_map_virq(struct gunyah_rm *rm, u32 virq);
 void gunyah_rm_unmap_virq(struct gunyah_rm *rm, int irq);
+
+/* How a request failed */
+enum gunyah_rm_outcome {
+	GUNYAH_RM_NO_FAILURE,
+	GUNYAH_RM_REFUSED,	/* the RM said why */
+	GUNYAH_RM_MALFORMED,	/* what it said makes no sense */
+	GUNYAH_RM_UNANSWERED,	/* in time; or the request could not be sent */
+};
+
+/**
+ * struct gunyah_rm_witness - hears what the RM says to one task
+ * @node: in the RM's list
+ * @task: that task
+ * @outcome: of the first of its requests that failed since the last
+ *	gunyah_rm_witness_forget()
+ * @msg_id: which request, if one failed
+ * @error: GUNYAH_RM_ERR_*, if it was refused
+ * @has_hyp_error: the refusal brought an error of the hypervisor along
+ * @hyp_error: GUNYAH_ERR_*, then
+ *
+ * For a caller that reports failures itself, with the RM's own words, of which there are
+ * more than errnos.  As long as there is a witness nothing else reports them.
+ */
+struct gunyah_rm_witness {
+	struct list_head node;
+	struct task_struct *task;
+	enum gunyah_rm_outcome outcome;
+	u32 msg_id;
+	u32 error;
+	bool has_hyp_error;
+	int hyp_error;
+};
+
+void gunyah_rm_witness_begin(struct gunyah_rm *rm, struct gunyah_rm_witness *w);
+void gunyah_rm_witness_forget(struct gunyah_rm_witness *w);
+void gunyah_rm_witness_end(struct gunyah_rm *rm, struct gunyah_rm_witness *w);
 
 /* Names for log lines: never NULL */
 const char *gunyah_rm_error_name(u32 error);

@@ -59,7 +59,7 @@ static int gunyah_rm_reclaim(struct gunyah_rm *rm, u32 handle)
 	return gunyah_rm_send_msg(rm, &msg);
 }
 
-static void gunyah_rm_late_mem_share(void *data, const void *resp, size_t resp_len)
+static void gunyah_rm_late_mem_share(void *data, u32 arg, const void *resp, size_t resp_len)
 {
 	struct gunyah_rm *rm = data;
 	u32 handle;

@@ -7,7 +7,9 @@
 #define _GUNYAH_RM_PRIV_H
 
 #include <linux/kref.h>
+#include <linux/list.h>
 #include <linux/notifier.h>
+#include <linux/spinlock.h>
 #include <linux/workqueue.h>
 
 #include "rm.h"
@@ -28,6 +30,8 @@
  * @chain: who wants VM events
  * @events: ordered: VM events reach @chain in the order in which they came
  * @undos: reclaims what late replies brought; apart from @events, as it waits
+ * @witness_lock: protects @witnesses
+ * @witnesses: struct gunyah_rm_witness
  */
 struct gunyah_rm {
 	struct kref ref;
@@ -37,6 +41,8 @@ struct gunyah_rm {
 	struct blocking_notifier_head chain;
 	struct workqueue_struct *events;
 	struct workqueue_struct *undos;
+	spinlock_t witness_lock; /* witnesses */
+	struct list_head witnesses;
 };
 
 /**
@@ -49,6 +55,7 @@ struct gunyah_rm {
  * @resp_max: bytes at @resp; 0: @resp_min
  * @killable: see struct gunyah_rm_call
  * @late: see there
+ * @late_arg: see there
  * @quiet: a refusal is no news
  * @error: out: what the RM said, valid if @answered
  * @answered: out: the RM said something
@@ -63,7 +70,8 @@ struct gunyah_rm_msg {
 	size_t resp_min;
 	size_t resp_max;
 	bool killable;
-	void (*late)(void *data, const void *resp, size_t resp_len);
+	void (*late)(void *data, u32 arg, const void *resp, size_t resp_len);
+	u32 late_arg;
 	bool quiet;
 
 	u32 error;
@@ -79,8 +87,15 @@ struct gunyah_rm_word_reply {
 } __packed;
 
 int gunyah_rm_send_msg(struct gunyah_rm *rm, struct gunyah_rm_msg *msg);
+/* A request failed: false if the task has no witness, who would have to report it */
+bool gunyah_rm_witness_note(struct gunyah_rm *rm, enum gunyah_rm_outcome outcome,
+			    const struct gunyah_rm_msg *msg);
+/* The hypervisor's error word came with the refusal */
+void gunyah_rm_witness_note_hyp(struct gunyah_rm *rm, u32 msg_id, u32 hyp_error);
 /* Requests that are just a VMID */
 int gunyah_rm_vmid_msg(struct gunyah_rm *rm, u32 msg_id, u16 vmid);
+/* Is @resp a reply that says OK? */
+bool gunyah_rm_reply_ok(const void *resp, size_t resp_len);
 /* Is @resp a complete reply that says OK?  Then *@word is what follows */
 bool gunyah_rm_word_reply_ok(const void *resp, size_t resp_len, u32 *word);
 /* Calls @undo with @arg later, where the RM may be called */

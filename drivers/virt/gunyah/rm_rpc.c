@@ -42,6 +42,7 @@ enum gunyah_rm_pending_state {
  * @done: the state is ANSWERED or STOPPED
  * @late: see struct gunyah_rm_call
  * @late_data: its first argument
+ * @late_arg: its second one
  * @resp_len: bytes of the reply
  * @resp_max: bytes at @resp
  * @resp: the reply as far as it fits: the receiver must not allocate, and the
@@ -52,8 +53,9 @@ struct gunyah_rm_pending {
 	u32 msg_id;
 	u32 seq;
 	struct completion done;
-	void (*late)(void *data, const void *resp, size_t resp_len);
+	void (*late)(void *data, u32 arg, const void *resp, size_t resp_len);
 	void *late_data;
+	u32 late_arg;
 	size_t resp_len;
 	size_t resp_max;
 	u8 resp[] __counted_by(resp_max);
@@ -154,6 +156,7 @@ static struct gunyah_rm_pending *gunyah_rm_pending_add(struct gunyah_rm_rpc *rpc
 	p->msg_id = call->msg_id;
 	p->late = call->late;
 	p->late_data = call->late_data;
+	p->late_arg = call->late_arg;
 	init_completion(&p->done);
 
 	xa_lock(&rpc->pending);
@@ -386,7 +389,7 @@ static void gunyah_rm_late_reply(struct gunyah_rm_rpc *rpc, struct gunyah_rm_pen
 {
 	gunyah_rm_drop(rpc, GUNYAH_RM_DROP_LATE_REPLY, p->seq, p->msg_id);
 	if (p->late)
-		p->late(p->late_data, p->resp, min(p->resp_len, p->resp_max));
+		p->late(p->late_data, p->late_arg, p->resp, min(p->resp_len, p->resp_max));
 	kvfree(p);
 }
 

@@ -110,6 +110,7 @@ struct gunyah_rm_rpc {
  * @late: called when the reply comes after the caller has given up; in the
  *	context of gunyah_rm_rpc_receive(), so it makes no call.  May be NULL.
  * @late_data: its first argument; outlives the connection
+ * @late_arg: its second one
  * @resp_len: out: bytes of the reply, may exceed @resp_max
  * @in_doubt: out: the request has left, but no reply has come: it may take effect
  */
@@ -120,8 +121,9 @@ struct gunyah_rm_call {
 	void *resp;
 	size_t resp_max;
 	bool killable;
-	void (*late)(void *data, const void *resp, size_t resp_len);
+	void (*late)(void *data, u32 arg, const void *resp, size_t resp_len);
 	void *late_data;
+	u32 late_arg;
 
 	size_t resp_len;
 	bool in_doubt;

@@ -4,6 +4,7 @@
  * Which message is allowed in which state is the caller's business.
  */
 #include <linux/error-injection.h>
+#include <linux/gunyah.h>
 
 #include "compat.h"
 #include "rm_priv.h"
@@ -13,12 +14,21 @@ static int gunyah_rm_undo_alloc_vmid(struct gunyah_rm *rm, u32 vmid)
 	return gunyah_rm_vmid_msg(rm, GUNYAH_RM_VM_DEALLOCATE, vmid);
 }
 
-static void gunyah_rm_late_alloc_vmid(void *data, const void *resp, size_t resp_len)
+static void gunyah_rm_late_alloc_vmid(void *data, u32 arg, const void *resp, size_t resp_len)
 {
 	struct gunyah_rm *rm = data;
 	u32 vmid;
 
 	if (gunyah_rm_word_reply_ok(resp, resp_len, &vmid) && vmid <= U16_MAX)
+		gunyah_rm_queue_undo(rm, gunyah_rm_undo_alloc_vmid, vmid);
+}
+
+/* The reply does not name the VMID that was asked for */
+static void gunyah_rm_late_fixed_vmid(void *data, u32 vmid, const void *resp, size_t resp_len)
+{
+	struct gunyah_rm *rm = data;
+
+	if (gunyah_rm_reply_ok(resp, resp_len))
 		gunyah_rm_queue_undo(rm, gunyah_rm_undo_alloc_vmid, vmid);
 }
 
@@ -59,6 +69,33 @@ noinline int gunyah_rm_alloc_vmid(struct gunyah_rm *rm, u16 *vmid)
 	return 0;
 }
 ALLOW_ERROR_INJECTION(gunyah_rm_alloc_vmid, ERRNO);
+
+/**
+ * gunyah_rm_alloc_fixed_vmid() - create a VM with a certain id
+ * @rm: RM
+ * @vmid: its id
+ *
+ * As gunyah_rm_alloc_vmid(); the reply has no data (ABI tables, rm-rpc 4.1).
+ *
+ * Return: 0 or a negative errno; ENODEV when @vmid is taken or no VM can have it,
+ * EINVAL when it means somebody else.
+ */
+int gunyah_rm_alloc_fixed_vmid(struct gunyah_rm *rm, u16 vmid)
+{
+	struct gunyah_rm_vmid_req req = { .vmid = cpu_to_le16(vmid) };
+	struct gunyah_rm_msg msg = {
+		.id = GUNYAH_RM_VM_ALLOCATE,
+		.req = &req,
+		.req_size = sizeof(req),
+		.late = gunyah_rm_late_fixed_vmid,
+		.late_arg = vmid,
+	};
+
+	if (!gunyah_rm_vmid_ok(rm, vmid))
+		return -EINVAL;
+
+	return gunyah_rm_send_msg(rm, &msg);
+}
 
 /**
  * gunyah_rm_dealloc_vmid() - delete a VM
@@ -105,6 +142,83 @@ noinline int gunyah_rm_vm_configure(struct gunyah_rm *rm, u16 vmid,
 	return gunyah_rm_send_msg(rm, &msg);
 }
 ALLOW_ERROR_INJECTION(gunyah_rm_vm_configure, ERRNO);
+
+/**
+ * gunyah_rm_vm_authenticate() - have the image checked by the platform
+ * @rm: RM
+ * @vmid: VM in the RM's state AUTH
+ * @params: for the platform
+ * @count: how many, at most GUNYAH_AUTH_MAX_PARAMS
+ *
+ * Return: 0 (INIT) or a negative errno (INIT_FAILED).
+ */
+int gunyah_rm_vm_authenticate(struct gunyah_rm *rm, u16 vmid,
+			      const struct gunyah_auth_param *params, u32 count)
+{
+	struct {
+		struct gunyah_rm_auth_image_req req;
+		struct gunyah_rm_auth_param params[GUNYAH_AUTH_MAX_PARAMS];
+	} __packed req = {
+		.req.vmid = cpu_to_le16(vmid),
+		.req.count = cpu_to_le16(count),
+	};
+	struct gunyah_rm_msg msg = {
+		.id = GUNYAH_RM_VM_AUTH_IMAGE,
+		.req = &req,
+		.req_size = sizeof(req.req) + count * sizeof(req.params[0]),
+	};
+	u32 i;
+
+	if (!gunyah_rm_vmid_ok(rm, vmid) || count > ARRAY_SIZE(req.params))
+		return -EINVAL;
+	for (i = 0; i < count; i++) {
+		req.params[i].type = cpu_to_le32(params[i].type);
+		req.params[i].value = cpu_to_le32(params[i].value);
+	}
+
+	return gunyah_rm_send_msg(rm, &msg);
+}
+
+/**
+ * gunyah_rm_vm_set_firmware_mem() - say where the firmware of a protected VM goes
+ * @rm: RM
+ * @vmid: VM in the RM's state INIT
+ * @handle: parcel that holds the place
+ * @offset: bytes into the parcel
+ * @size: bytes
+ *
+ * Return: 0 or a negative errno; EPERM when the RM has no firmware.
+ */
+int gunyah_rm_vm_set_firmware_mem(struct gunyah_rm *rm, u16 vmid, u32 handle, u64 offset,
+				  u64 size)
+{
+	struct gunyah_rm_firmware_mem_req req = {
+		.vmid = cpu_to_le16(vmid),
+		.mem_handle = cpu_to_le32(handle),
+		.offset = cpu_to_le64(offset),
+		.size = cpu_to_le64(size),
+	};
+	struct gunyah_rm_word_reply reply;
+	struct gunyah_rm_msg msg = {
+		.id = GUNYAH_RM_VM_SET_FIRMWARE_MEM,
+		.req = &req,
+		.req_size = sizeof(req),
+		.resp = &reply,
+		.resp_min = sizeof(reply.header),
+		.resp_max = sizeof(reply),
+	};
+	int ret;
+
+	if (!gunyah_rm_vmid_ok(rm, vmid))
+		return -EINVAL;
+
+	ret = gunyah_rm_send_msg(rm, &msg);
+	/* A refusal brings the hypervisor's error along (ABI tables, rm-rpc 1.3) */
+	if (ret && msg.answered && msg.resp_len >= sizeof(reply))
+		gunyah_rm_witness_note_hyp(rm, msg.id, le32_to_cpu(reply.word));
+
+	return ret;
+}
 
 /**
  * gunyah_rm_vm_set_demand_paging() - name the memory that is provided on a fault

@@ -34,7 +34,7 @@ static void rpc_test_notify(void *data, u32 msg_id, const void *payload, size_t 
 	t->notified_size = size;
 }
 
-static void rpc_test_late(void *data, const void *resp, size_t resp_len)
+static void rpc_test_late(void *data, u32 arg, const void *resp, size_t resp_len)
 {
 	struct rpc_test *t = data;
 
