@@ -221,6 +221,7 @@ static inline u64 gunyah_range_gfn(const struct gunyah_mem_range *range, u64 ind
  * @nr_lost: pages that the hypervisor did not give back, for good
  * @failed: a page could not be taken back when the host had to: the guest must not run
  * @nomem_said: that the hypervisor has no memory was reported, and has not changed
+ * @refusal: GUNYAH_ERR_*: what it said when pages were last given
  */
 struct gunyah_mem {
 	struct mutex lock; /* settings */
@@ -231,7 +232,7 @@ struct gunyah_mem {
 	bool is_protected;
 	void (*on_failed)(struct gunyah_mem *mem);
 
-	struct mutex pages_lock; /* pages to nomem_said */
+	struct mutex pages_lock; /* pages to refusal */
 	struct xarray pages;
 	struct gunyah_extents extents;
 	u64 nr_private;
@@ -239,6 +240,7 @@ struct gunyah_mem {
 	u64 nr_lost;
 	bool failed;
 	bool nomem_said;
+	int refusal;
 };
 
 /* Whether pages can move one fault at a time */
@@ -286,6 +288,7 @@ enum gunyah_hold {
 
 int gunyah_mem_fault(struct gunyah_mem *mem, u64 gpa, bool write);
 int gunyah_mem_push(struct gunyah_mem *mem, struct gunyah_mem_range *range);
+int gunyah_mem_refusal(struct gunyah_mem *mem);
 enum gunyah_hold gunyah_mem_hold(struct gunyah_mem *mem, u64 gfn);
 int gunyah_mem_mark_parcel(struct gunyah_mem *mem, struct gunyah_gfns gfns,
 			   enum gunyah_mem_kind kind);

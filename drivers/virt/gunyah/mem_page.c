@@ -115,6 +115,7 @@ static int give_run(struct gunyah_mem_range *range, struct gunyah_page_chunk *ch
 		entries_set(mem, chunk, run);
 	else if (lost)
 		gunyah_mem_lose(mem, run->pfn, run->nr);
+	mem->refusal = err;
 	note_nomem(mem, err);
 	return gunyah_error_to_errno(err);
 }
@@ -381,6 +382,17 @@ int gunyah_mem_push(struct gunyah_mem *mem, struct gunyah_mem_range *range)
 			return err;
 	}
 	return 0;
+}
+
+/* GUNYAH_ERR_*: what the hypervisor said when pages were last given; OK if it took them */
+int gunyah_mem_refusal(struct gunyah_mem *mem)
+{
+	int refusal;
+
+	mutex_lock(&mem->pages_lock);
+	refusal = mem->refusal;
+	mutex_unlock(&mem->pages_lock);
+	return refusal;
 }
 
 /* Without pages_lock the answer may be old: the caller has what keeps it from changing */

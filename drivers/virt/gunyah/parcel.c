@@ -12,6 +12,8 @@
  *    kind and rights, become part of it: programs that lend RAM in chunks start
  *    there, too.  No RM looks at its label; it is 0, which is what RMs that place
  *    memory by label call RAM.
+ *  - The range for a protected VM's firmware stays apart from it: RMs put RAM at the
+ *    beginning of the image parcel, and firmware is usually right below RAM.
  *  - Each other range is a parcel of its own and keeps the user's label: the guest's
  *    device tree names shared memory by it, and the RM places it there.  Merging
  *    would lose labels.
@@ -42,12 +44,13 @@ static bool range_continues(const struct gunyah_mem_range *a, const struct gunya
 
 /* The lowest range of those that become one parcel with @image */
 static struct gunyah_mem_range *image_first(struct gunyah_mem *mem,
-					    struct gunyah_mem_range *image)
+					    struct gunyah_mem_range *image,
+					    const struct gunyah_mem_range *apart)
 {
 	struct gunyah_mem_range *range = image;
 
 	list_for_each_entry_continue_reverse(range, &mem->ranges, node) {
-		if (!range_continues(range, image))
+		if (range == apart || !range_continues(range, image))
 			break;
 		image = range;
 	}
@@ -57,12 +60,13 @@ static struct gunyah_mem_range *image_first(struct gunyah_mem *mem,
 /* Lets @parcel grow by the ranges that continue it; returns the last one */
 static struct gunyah_mem_range *parcel_grow(struct gunyah_mem *mem,
 					    struct gunyah_parcel *parcel,
-					    struct gunyah_mem_range *first)
+					    struct gunyah_mem_range *first,
+					    const struct gunyah_mem_range *apart)
 {
 	struct gunyah_mem_range *last = first, *range = first;
 
 	list_for_each_entry_continue(range, &mem->ranges, node) {
-		if (!range_continues(last, range))
+		if (range == apart || !range_continues(last, range))
 			break;
 		parcel->gfns.nr += range->gfns.nr;
 		last = range;
@@ -91,14 +95,15 @@ static struct gunyah_parcel *parcel_alloc(struct gunyah_mem *mem,
  * gunyah_parcels_plan() - decides which ranges go into which parcels
  * @mem: the VM's memory, locked
  * @image: the range that holds the device tree
+ * @apart: a range that joins no other one, not even @image; NULL: there is none
  * @parcels: empty; gets the parcels
  *
  * Returns: 0 or ENOMEM; then @parcels may hold some and is to be freed.
  */
 int gunyah_parcels_plan(struct gunyah_mem *mem, struct gunyah_mem_range *image,
-			struct list_head *parcels)
+			const struct gunyah_mem_range *apart, struct list_head *parcels)
 {
-	struct gunyah_mem_range *first = image_first(mem, image);
+	struct gunyah_mem_range *first = image_first(mem, image, apart);
 	struct gunyah_mem_range *range;
 	struct gunyah_parcel *parcel;
 
@@ -111,7 +116,7 @@ int gunyah_parcels_plan(struct gunyah_mem *mem, struct gunyah_mem_range *image,
 			return -ENOMEM;
 		list_add_tail(&parcel->node, parcels);
 		if (range == first)
-			range = parcel_grow(mem, parcel, first);
+			range = parcel_grow(mem, parcel, first, apart);
 	}
 	return 0;
 }
@@ -120,8 +125,8 @@ int gunyah_parcels_plan(struct gunyah_mem *mem, struct gunyah_mem_range *image,
  * gunyah_parcels_plan_one() - a parcel of some pages only
  * @mem: the VM's memory, locked
  * @range: the range that holds them
- * @gfns: they, with the device tree
- * @parcels: gets the parcel
+ * @gfns: they, with the device tree or for the firmware
+ * @parcels: gets the parcel, in the order of guest addresses
  *
  * For an RM that pages the rest on demand.
  *
@@ -131,12 +136,17 @@ int gunyah_parcels_plan_one(struct gunyah_mem *mem, struct gunyah_mem_range *ran
 			    struct gunyah_gfns gfns, struct list_head *parcels)
 {
 	struct gunyah_parcel *parcel = parcel_alloc(mem, range, gfns, PARCEL_IMAGE_LABEL);
+	struct gunyah_parcel *next;
 
 	lockdep_assert_held(&mem->lock);
 
 	if (!parcel)
 		return -ENOMEM;
-	list_add_tail(&parcel->node, parcels);
+	list_for_each_entry(next, parcels, node) {
+		if (next->gfns.gfn > gfns.gfn)
+			break;
+	}
+	list_add_tail(&parcel->node, &next->node);
 	return 0;
 }
 

@@ -45,7 +45,7 @@ struct gunyah_parcel {
 };
 
 int gunyah_parcels_plan(struct gunyah_mem *mem, struct gunyah_mem_range *image,
-			struct list_head *parcels);
+			const struct gunyah_mem_range *apart, struct list_head *parcels);
 int gunyah_parcels_plan_one(struct gunyah_mem *mem, struct gunyah_mem_range *range,
 			    struct gunyah_gfns gfns, struct list_head *parcels);
 struct gunyah_parcel *gunyah_parcels_find(struct list_head *parcels, struct gunyah_gfns gfns);

@@ -31,11 +31,11 @@
 /*
  * From which states each state can be reached (ABI tables, rm-rpc 3).  RESET and
  * RESET_FAILED may come without RESETTING, whose notification can be lost; that a
- * VM is in INIT_FAILED can have been a wrong guess, see leave_init().
+ * VM is in INIT_FAILED can have been a wrong guess, see leave_by_pushing().
  */
 static const u32 state_from[] = {
 	[GUNYAH_RM_VM_STATE_LOAD] = STATE(NONE),
-	[GUNYAH_RM_VM_STATE_AUTH] = STATE(LOAD),
+	[GUNYAH_RM_VM_STATE_AUTH] = STATE(LOAD) | STATE(INIT_FAILED),
 	[GUNYAH_RM_VM_STATE_INIT] = STATE(LOAD) | STATE(AUTH) | STATE(INIT_FAILED),
 	[GUNYAH_RM_VM_STATE_READY] = STATE(INIT),
 	[GUNYAH_RM_VM_STATE_RUNNING] = STATE(READY) | STATE(PAUSED),
@@ -68,7 +68,7 @@ static bool vm_state_step(struct gunyah_vm *vm, u8 to)
 	if (!taken)
 		return false;
 	vm->state = to;
-	if (to == GUNYAH_RM_VM_STATE_INIT)
+	if (BIT(to) & (STATE(AUTH) | STATE(INIT)))
 		vm->configured = true;
 	if (to == GUNYAH_RM_VM_STATE_RUNNING)
 		gunyah_vm_news(vm, GUNYAH_VM_NEWS_START);

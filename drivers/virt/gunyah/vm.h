@@ -7,6 +7,7 @@
 #define _GUNYAH_VM_H
 
 #include <linux/bitmap.h>
+#include <linux/gunyah.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/notifier.h>
@@ -98,6 +99,9 @@ struct gunyah_vm_exit {
  * @windows: memory that was shared while it ran; has a lock of its own
  * @dtb: as the user said
  * @boot: as the user said
+ * @firmware: as the user said; size 0: none
+ * @auth: how it is authenticated, if @has_auth
+ * @has_auth: an authentication manager was chosen
  * @has_user_mem: some of the memory belongs to a process
  * @vmid: given by the RM, GUNYAH_VMID_INVALID if there is none; written under
  *	mem.lock and event_lock
@@ -105,7 +109,7 @@ struct gunyah_vm_exit {
  * @nb: gets the RM's notifications
  * @event_lock: protects what follows; taken in any context that may sleep
  * @state: GUNYAH_RM_VM_STATE_* as far as we know, NONE without a VMID
- * @configured: @state has been INIT: the open RM survives a RESET
+ * @configured: @state has been AUTH or INIT: the open RM survives a RESET
  * @start_failed: a start failed after it had changed something
  * @exit: how it ended
  * @listeners: struct gunyah_vm_listener
@@ -130,6 +134,9 @@ struct gunyah_vm {
 	struct gunyah_windows windows;
 	struct gunyah_vm_dtb_config dtb;
 	struct gunyah_boot_context boot;
+	struct gunyah_vm_firmware_config firmware;
+	struct gunyah_auth_plan auth;
+	bool has_auth;
 	bool has_user_mem;
 	u16 vmid;
 	bool reset_sent;
@@ -185,8 +192,14 @@ int gunyah_vm_add_user_mem(struct gunyah_vm *vm,
 int gunyah_vm_map_mem(struct gunyah_vm *vm, const struct gunyah_map_mem_args *args);
 int gunyah_vm_reclaim_region(struct gunyah_vm *vm, const struct gunyah_address_range *args);
 
-/* vm_boot.c */
+/* vm_boot_auth.c */
+int gunyah_vm_set_firmware(struct gunyah_vm *vm, const struct gunyah_vm_firmware_config *cfg);
+int gunyah_vm_set_auth(struct gunyah_vm *vm, u32 type, const void *arg, size_t size);
+
+/* vm_boot_context.c */
 int gunyah_vm_set_boot_context(struct gunyah_vm *vm, const struct gunyah_vm_boot_context *ctx);
+
+/* vm_boot.c */
 int gunyah_vm_start(struct gunyah_vm *vm);
 
 /* vm_teardown.c */

@@ -7,17 +7,18 @@
  *
  *	ALLOCATE        -> LOAD
  *	LEND, SHARE     each parcel
- *	CONFIG_IMAGE    -> INIT
+ *	CONFIG_IMAGE    -> INIT, or AUTH if the platform authenticates the image
+ *	AUTH_IMAGE      -> INIT, then
+ *	SET_FIRMWARE_MEM if there is a place for firmware
  *	SET_DEMAND_PAGING, SET_ADDRESS_LAYOUT  if the RM knows them
  *	INIT            -> READY
- *	SET_BOOT_CONTEXT each register, if the RM knows it
+ *	SET_BOOT_CONTEXT each register, if the RM knows it and nothing is authenticated
  *	GET_HYP_RESOURCES
  *	memory that cannot be paged goes to the guest, if the RM pages
  *	START           -> RUNNING
  *
- * An RM that pages on demand gets one parcel, the pages of the device tree, which it
- * reads and writes; the rest follows when the guest touches it (rm-rpc 6.4).  Others get
- * all memory now.
+ * What of the memory is a parcel says vm_boot_plan.c; where the RM pages on demand, the
+ * rest follows when the guest touches it (rm-rpc 6.4).
  *
  * If the first one fails the VM is as before.  If a later one does, the VM is taken
  * down as far as the RM is concerned, and cannot be started any more.
@@ -36,9 +37,13 @@
 
 static int boot_alloc_vmid(struct gunyah_boot *boot)
 {
-	u16 vmid;
-	int err = gunyah_rm_alloc_vmid(boot->vm->rm, &vmid);
+	u16 vmid = boot->auth.vmid;
+	int err;
 
+	if (vmid)
+		err = gunyah_rm_alloc_fixed_vmid(boot->vm->rm, vmid);
+	else
+		err = gunyah_rm_alloc_vmid(boot->vm->rm, &vmid);
 	if (!err)
 		gunyah_vm_set_vmid(boot->vm, vmid);
 	return err;
@@ -67,21 +72,46 @@ static int boot_configure(struct gunyah_boot *boot)
 	boot->config.handle = boot->parcel->handle;
 	err = gunyah_rm_vm_configure(boot->vm->rm, boot->vm->vmid, &boot->config);
 	if (!err)
+		gunyah_vm_state_step(boot->vm, boot->config.auth == GUNYAH_RM_AUTH_PLATFORM ?
+				     GUNYAH_RM_VM_STATE_AUTH : GUNYAH_RM_VM_STATE_INIT);
+	return err;
+}
+
+static int boot_authenticate(struct gunyah_boot *boot)
+{
+	int err;
+
+	if (!boot->auth.nr_params)
+		return 0;
+	err = gunyah_rm_vm_authenticate(boot->vm->rm, boot->vm->vmid, boot->auth.params,
+					boot->auth.nr_params);
+	if (!err)
 		gunyah_vm_state_step(boot->vm, GUNYAH_RM_VM_STATE_INIT);
 	return err;
+}
+
+static int boot_firmware_mem(struct gunyah_boot *boot)
+{
+	const struct gunyah_parcel *parcel = boot->firmware_parcel;
+	struct gunyah_vm *vm = boot->vm;
+
+	if (!parcel)
+		return 0;
+	return gunyah_rm_vm_set_firmware_mem(vm->rm, vm->vmid, parcel->handle,
+					     vm->firmware.guest_phys_addr -
+					     gunyah_gfns_gpa(parcel->gfns), vm->firmware.size);
 }
 
 static int boot_demand_paging(struct gunyah_boot *boot)
 {
 	struct gunyah_vm *vm = boot->vm;
 	struct gunyah_rm_range *list;
-	size_t room = list_count_nodes(&vm->mem.ranges) + 1;
 	int err = 0;
 	u32 n;
 
 	if (!boot->paged)
 		return 0;
-	list = kvcalloc(room, sizeof(*list), GFP_KERNEL | __GFP_NOWARN);
+	list = kvcalloc(gunyah_boot_paging_room(boot), sizeof(*list), GFP_KERNEL | __GFP_NOWARN);
 	if (!list)
 		return -ENOMEM;
 	n = gunyah_boot_paging_list(boot, list);
@@ -91,15 +121,24 @@ static int boot_demand_paging(struct gunyah_boot *boot)
 	return err;
 }
 
+static int boot_layout_of(struct gunyah_boot *boot, u32 range_id,
+			  const struct gunyah_parcel *parcel)
+{
+	return gunyah_rm_vm_set_address_layout(boot->vm->rm, boot->vm->vmid, range_id,
+					       gunyah_gfns_gpa(parcel->gfns),
+					       gunyah_gfns_size(parcel->gfns));
+}
+
 static int boot_address_layout(struct gunyah_boot *boot)
 {
-	struct gunyah_gfns gfns = boot->parcel->gfns;
+	int err;
 
 	if (!boot->paged)
 		return 0;
-	return gunyah_rm_vm_set_address_layout(boot->vm->rm, boot->vm->vmid,
-					       GUNYAH_RM_LAYOUT_IMAGE, gunyah_gfns_gpa(gfns),
-					       gunyah_gfns_size(gfns));
+	err = boot_layout_of(boot, GUNYAH_RM_LAYOUT_IMAGE, boot->parcel);
+	if (err || !boot->firmware_parcel)
+		return err;
+	return boot_layout_of(boot, GUNYAH_RM_LAYOUT_FIRMWARE, boot->firmware_parcel);
 }
 
 static int boot_init(struct gunyah_boot *boot)
@@ -167,8 +206,10 @@ static int boot_push(struct gunyah_boot *boot)
 	list_for_each_entry(range, &mem->ranges, node) {
 		if (!range->ops->supply && !range->resident)
 			err = gunyah_range_populate(range);
-		if (!err && range->resident)
+		if (!err && range->resident) {
 			err = gunyah_mem_push(mem, range);
+			boot->hyp_error = err ? gunyah_mem_refusal(mem) : 0;
+		}
 		if (err)
 			return err;
 	}
@@ -192,6 +233,8 @@ static const struct {
 	{ "ALLOCATE", boot_alloc_vmid },
 	{ "handing over memory", boot_hand_over },
 	{ "CONFIG_IMAGE", boot_configure },
+	{ "AUTH_IMAGE", boot_authenticate },
+	{ "SET_FIRMWARE_MEM", boot_firmware_mem },
 	{ "SET_DEMAND_PAGING", boot_demand_paging },
 	{ "SET_ADDRESS_LAYOUT", boot_address_layout },
 	{ "INIT", boot_init },
@@ -207,14 +250,15 @@ static int boot_run(struct gunyah_boot *boot)
 	unsigned int i;
 	int err = 0;
 
+	gunyah_rm_witness_begin(vm->rm, &boot->witness);
 	for (i = 0; !err && i < ARRAY_SIZE(boot_steps); i++) {
+		gunyah_rm_witness_forget(&boot->witness);
 		err = fatal_signal_pending(current) ? -EINTR : boot_steps[i].run(boot);
 		trace_gunyah_vm_step(vm->vmid, boot_steps[i].name, err);
 		if (err)
-			dev_err_ratelimited(gunyah_rm_device(vm->rm),
-					    "VM of %s: start failed: %s: %pe\n",
-					    current->comm, boot_steps[i].name, ERR_PTR(err));
+			gunyah_boot_say(boot, boot_steps[i].name, err);
 	}
+	gunyah_rm_witness_end(vm->rm, &boot->witness);
 	return err;
 }
 

@@ -68,13 +68,14 @@ static bool boot_reg_is_default(const struct gunyah_vm *vm,
 
 /*
  * An RM that knows no boot context starts the guest its own way.  As long as the
- * device tree's place is not known, only the start can tell.
+ * device tree's place is not known, only the start can tell.  Where firmware or an
+ * authenticated image decides, a boot context has no effect, whatever it says.
  */
 static int boot_reg_check(struct gunyah_vm *vm, unsigned int i, u64 value)
 {
 	struct gunyah_mem_range *image;
 
-	if (gunyah_rm_caps(vm->rm)->boot_context)
+	if (gunyah_rm_caps(vm->rm)->boot_context || !gunyah_boot_has_context(vm))
 		return 0;
 	if (i >= GUNYAH_BOOT_NR_X + GUNYAH_BOOT_NR_PC)
 		return -ENOTTY;
@@ -119,6 +120,7 @@ int gunyah_vm_set_boot_context(struct gunyah_vm *vm, const struct gunyah_vm_boot
 	return err;
 }
 
+/* Whether the RM can do what the user said; ENOTTY if not */
 int gunyah_boot_check_context(struct gunyah_vm *vm)
 {
 	unsigned int i;
@@ -148,6 +150,7 @@ static void boot_default_context(struct gunyah_boot *boot, struct gunyah_boot_co
 		ctx->value[0] = boot->vm->dtb.guest_phys_addr;
 }
 
+/* SET_BOOT_CONTEXT for each register, unless something else than the user decides */
 int gunyah_boot_send_context(struct gunyah_boot *boot)
 {
 	struct gunyah_vm *vm = boot->vm;
@@ -156,7 +159,7 @@ int gunyah_boot_send_context(struct gunyah_boot *boot)
 	unsigned int i;
 	int err;
 
-	if (!gunyah_rm_caps(vm->rm)->boot_context)
+	if (!gunyah_rm_caps(vm->rm)->boot_context || !gunyah_boot_has_context(vm))
 		return 0;
 	boot_default_context(boot, &ctx);
 	for_each_set_bit(i, ctx.valid, GUNYAH_BOOT_NR_REGS) {

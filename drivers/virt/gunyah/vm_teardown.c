@@ -28,7 +28,7 @@
 #define BUSY_TRIES	20
 #define BUSY_INTERVAL_MS 50
 
-/* No way from a state to STATES_DONE has more steps: RUNNING, EXITED, RESETTING */
+/* No way from a state to STATES_DONE has more steps: AUTH, INIT, READY, RESETTING */
 #define MAX_STEPS	4
 
 /* The RM may have done what it was asked for, or will */
@@ -90,28 +90,41 @@ static int leave_for_reset(struct gunyah_vm *vm)
 }
 
 /*
- * A VM in INIT cannot be reset, it has to be pushed on.  It does not matter where
- * to: the RM answers success with READY and failure with INIT_FAILED.  If it fails
- * and no notification says so, it may have failed on the way: then RESET is refused
- * and the VM is still in INIT, for the next attempt.
+ * A VM in AUTH or INIT cannot be reset, it has to be pushed on.  It does not matter
+ * where to: the RM answers success with the state @next and failure with INIT_FAILED.  If
+ * it fails and no notification says so, it may have failed on the way: then RESET is
+ * refused and the VM is still in state @from, for the next attempt.
  */
-static int leave_init(struct gunyah_vm *vm)
+static int leave_by_pushing(struct gunyah_vm *vm, u8 from, u8 next, int err)
 {
-	int err = gunyah_rm_vm_init(vm->rm, vm->vmid);
-
 	if (!err) {
-		gunyah_vm_state_step(vm, GUNYAH_RM_VM_STATE_READY);
+		gunyah_vm_state_step(vm, next);
 		return 0;
 	}
-	if (gunyah_vm_wait_state(vm, ~STATE(INIT), NOTIFICATION_MSECS))
+	if (gunyah_vm_wait_state(vm, ~BIT(from), NOTIFICATION_MSECS))
 		return 0;
 	if (answer_missing(err))
 		return err;
 	gunyah_vm_state_step(vm, GUNYAH_RM_VM_STATE_INIT_FAILED);
 	err = leave_for_reset(vm);
 	if (err && !vm->reset_sent)
-		gunyah_vm_state_step(vm, GUNYAH_RM_VM_STATE_INIT);
+		gunyah_vm_state_step(vm, from);
 	return err;
+}
+
+static int leave_auth(struct gunyah_vm *vm)
+{
+	int err = gunyah_rm_vm_authenticate(vm->rm, vm->vmid, vm->auth.params,
+					    vm->auth.nr_params);
+
+	return leave_by_pushing(vm, GUNYAH_RM_VM_STATE_AUTH, GUNYAH_RM_VM_STATE_INIT, err);
+}
+
+static int leave_init(struct gunyah_vm *vm)
+{
+	int err = gunyah_rm_vm_init(vm->rm, vm->vmid);
+
+	return leave_by_pushing(vm, GUNYAH_RM_VM_STATE_INIT, GUNYAH_RM_VM_STATE_READY, err);
 }
 
 /* RESET of a VM that never was configured kills the open RM */
@@ -124,6 +137,7 @@ static const struct {
 	const char *step;
 	int (*leave)(struct gunyah_vm *vm);
 } leave_state[] = {
+	[GUNYAH_RM_VM_STATE_AUTH] = { "AUTH_IMAGE", leave_auth },
 	[GUNYAH_RM_VM_STATE_INIT] = { "INIT", leave_init },
 	[GUNYAH_RM_VM_STATE_READY] = { "RESET", leave_for_reset },
 	[GUNYAH_RM_VM_STATE_RUNNING] = { "STOP", leave_running },

@@ -3,6 +3,8 @@
 #include <linux/bitops.h>
 #include <linux/string.h>
 
+#include <linux/gunyah/abi/hypercall.h>
+
 #include "model_rm.h"
 
 #define STATE(name)	BIT(GUNYAH_RM_VM_STATE_##name)
@@ -35,7 +37,7 @@ static void send_packet(struct model_rm *m, u8 type, u16 seq, u32 msg_id, const 
 void model_rm_notify_state(struct model_rm *m, u8 state)
 {
 	struct gunyah_rm_vm_status status = {
-		.vmid = cpu_to_le16(MODEL_VMID), .vm_state = state,
+		.vmid = cpu_to_le16(m->vmid), .vm_state = state,
 	};
 
 	m->state = state;
@@ -51,7 +53,7 @@ void model_rm_notify_exit(struct model_rm *m, u16 type, u32 reason)
 		struct gunyah_rm_vm_exited exited;
 		__le32 reason;
 	} __packed exited = {
-		.exited.vmid = cpu_to_le16(MODEL_VMID),
+		.exited.vmid = cpu_to_le16(m->vmid),
 		.exited.exit_type = cpu_to_le16(type),
 		.exited.reason_size = cpu_to_le32(sizeof(exited.reason)),
 		.reason = cpu_to_le32(reason),
@@ -67,13 +69,17 @@ void model_rm_notify_exit(struct model_rm *m, u16 type, u32 reason)
  * @fails: the message is to fail for a reason of its own.
  */
 
-static u32 on_allocate(struct model_rm *m, const void *req, bool fails, u32 *word)
+static u32 on_allocate(struct model_rm *m, const void *data, bool fails, u32 *word)
 {
+	const struct gunyah_rm_vmid_req *req = data;
+
 	if (fails || m->state)
 		return GUNYAH_RM_ERR_NORESOURCE;
 	m->state = GUNYAH_RM_VM_STATE_LOAD;
 	m->configured = false;
-	*word = MODEL_VMID;
+	m->is_fixed = req->vmid;
+	m->vmid = m->is_fixed ? le16_to_cpu(req->vmid) : MODEL_VMID;
+	*word = m->vmid;
 	return OK;
 }
 
@@ -124,9 +130,32 @@ static u32 on_configure(struct model_rm *m, const void *req, bool fails, u32 *wo
 		return VM_STATE;
 	memcpy(&m->config, req, sizeof(m->config));
 	model_rm_notify_state(m, fails ? GUNYAH_RM_VM_STATE_INIT_FAILED :
-					 GUNYAH_RM_VM_STATE_INIT);
+			      m->config.auth == cpu_to_le16(GUNYAH_RM_AUTH_PLATFORM) ?
+			      GUNYAH_RM_VM_STATE_AUTH : GUNYAH_RM_VM_STATE_INIT);
 	m->configured = !fails;
 	return fails ? GUNYAH_RM_ERR_MEM_INVALID : OK;
+}
+
+static u32 on_auth(struct model_rm *m, const void *req, bool fails, u32 *word)
+{
+	if (m->state != GUNYAH_RM_VM_STATE_AUTH)
+		return VM_STATE;
+	memcpy(&m->auth, req, sizeof(m->auth));
+	model_rm_notify_state(m, fails ? GUNYAH_RM_VM_STATE_INIT_FAILED :
+					 GUNYAH_RM_VM_STATE_INIT);
+	return fails ? GUNYAH_RM_ERR_DENIED : OK;
+}
+
+/* Refusals carry the hypervisor's error, too (rm-rpc 1.3) */
+static u32 on_firmware(struct model_rm *m, const void *req, bool fails, u32 *word)
+{
+	*word = GUNYAH_ERR_ADDR_INVALID;
+	if (fails)
+		return GUNYAH_RM_ERR_DENIED;
+	if (m->state != GUNYAH_RM_VM_STATE_INIT)
+		return VM_STATE;
+	memcpy(&m->firmware, req, sizeof(m->firmware));
+	return OK;
 }
 
 static u32 on_demand_paging(struct model_rm *m, const void *data, bool fails, u32 *word)
@@ -143,13 +172,15 @@ static u32 on_demand_paging(struct model_rm *m, const void *data, bool fails, u3
 	return OK;
 }
 
-static u32 on_address_layout(struct model_rm *m, const void *req, bool fails, u32 *word)
+static u32 on_address_layout(struct model_rm *m, const void *data, bool fails, u32 *word)
 {
-	if (fails)
+	const struct gunyah_rm_address_layout_req *req = data;
+
+	if (fails || le32_to_cpu(req->range_id) >= ARRAY_SIZE(m->layout))
 		return GUNYAH_RM_ERR_ARGUMENT_INVALID;
 	if (m->state != GUNYAH_RM_VM_STATE_INIT)
 		return VM_STATE;
-	memcpy(&m->layout, req, sizeof(m->layout));
+	m->layout[le32_to_cpu(req->range_id)] = *req;
 	return OK;
 }
 
@@ -222,6 +253,8 @@ static const struct {
 	{ GUNYAH_RM_MEM_SHARE, on_share, true },
 	{ GUNYAH_RM_MEM_RECLAIM, on_reclaim },
 	{ GUNYAH_RM_VM_CONFIG_IMAGE, on_configure },
+	{ GUNYAH_RM_VM_AUTH_IMAGE, on_auth },
+	{ GUNYAH_RM_VM_SET_FIRMWARE_MEM, on_firmware },
 	{ GUNYAH_RM_VM_SET_DEMAND_PAGING, on_demand_paging },
 	{ GUNYAH_RM_VM_SET_ADDRESS_LAYOUT, on_address_layout },
 	{ GUNYAH_RM_VM_SET_BOOT_CONTEXT, on_boot_context },
@@ -257,11 +290,15 @@ static void answer(struct model_rm *m, u16 seq, u32 msg_id, u32 error, bool has_
 {
 	__le32 reply[2] = { cpu_to_le32(error), cpu_to_le32(word) };
 
+	if (msg_id == GUNYAH_RM_VM_SET_FIRMWARE_MEM)
+		has_word = error;
+	else if (error || (msg_id == GUNYAH_RM_VM_ALLOCATE && m->is_fixed))
+		has_word = false;
 	if (m->extents && !error && !silent && msg_id == GUNYAH_RM_VM_GET_HYP_RESOURCES)
 		answer_extents(m, seq);
 	else if (!silent)
 		send_packet(m, GUNYAH_RM_TYPE_REPLY, seq, msg_id, reply,
-			    !error && has_word ? sizeof(reply) : sizeof(reply[0]));
+			    has_word ? sizeof(reply) : sizeof(reply[0]));
 	if (m->state == GUNYAH_RM_VM_STATE_RESETTING) {
 		m->accepted = 0;
 		model_rm_notify_state(m, GUNYAH_RM_VM_STATE_RESET);

@@ -15,7 +15,7 @@
 #define MODEL_VMID		0x80
 #define MODEL_PARCELS		8
 #define MODEL_LOG		256
-#define MODEL_RANGES		4
+#define MODEL_RANGES		8
 #define MODEL_EXTENTS		5
 
 enum model_fault {
@@ -35,6 +35,8 @@ enum model_fault {
  * @mute_reset: sends none of RESET
  * @exits: the VM has exited by the time it is to be stopped
  * @state: of the VM, 0 if there is none
+ * @vmid: of the VM
+ * @is_fixed: the host has chosen @vmid
  * @configured: CONFIG_IMAGE has succeeded
  * @held: parcels that it has, by handle
  * @accepted: those of them that the VM has
@@ -45,7 +47,9 @@ enum model_fault {
  * @extents: how many of the five capabilities of demand paging GET_HYP_RESOURCES lists
  * @paging: what SET_DEMAND_PAGING said
  * @n_paging: entries of @paging
- * @layout: the payload of SET_ADDRESS_LAYOUT
+ * @layout: payloads of SET_ADDRESS_LAYOUT, by range
+ * @auth: payload of AUTH_IMAGE, with one parameter
+ * @firmware: payload of SET_FIRMWARE_MEM
  * @context: payloads of SET_BOOT_CONTEXT, the last two
  * @contexts: how many came
  * @killed: id of the message that killed it, 0 if it lives
@@ -64,6 +68,8 @@ struct model_rm {
 	bool exits;
 
 	u8 state;
+	u16 vmid;
+	bool is_fixed;
 	bool configured;
 	u32 held;
 	u32 accepted;
@@ -74,7 +80,12 @@ struct model_rm {
 	u32 extents;
 	struct gunyah_rm_demand_paging_entry paging[MODEL_RANGES];
 	u32 n_paging;
-	struct gunyah_rm_address_layout_req layout;
+	struct gunyah_rm_address_layout_req layout[2];
+	struct {
+		struct gunyah_rm_auth_image_req req;
+		struct gunyah_rm_auth_param param;
+	} __packed auth;
+	struct gunyah_rm_firmware_mem_req firmware;
 	struct gunyah_rm_boot_context_req context[2];
 	u32 contexts;
 	u32 killed;

@@ -4,158 +4,13 @@
  * each way, and in the end nothing may be left that could have been returned, no page be
  * given back that the RM still has, and the RM be alive.
  */
-#include <kunit/device.h>
 #include <kunit/test.h>
-#include <linux/mm_types.h>
-#include <linux/slab.h>
 
 #include <linux/gunyah/abi/hypercall.h>
 
-#include "../vm.h"
-#include "model_rm.h"
+#include "vm_fixture.h"
 
 #define STATE(name)	GUNYAH_RM_VM_STATE_##name
-
-/* Short, as each fault of silence waits for it */
-#define RM_TIMEOUT	(HZ / 20)
-#define PATIENCE_MSECS	50
-
-#define RAM_GFN		(0x80000000ULL >> PAGE_SHIFT)
-#define RAM_PAGES	64
-
-/* Pages that are nobody's: the model does not look at them */
-#define RAM_PFN		0x45000
-
-struct vm_test {
-	struct kunit *test;
-	struct model_rm model;
-	struct gunyah_rm *rm;
-	struct gunyah_vm *vm;
-	int released;
-	s64 populated;
-	long lost;
-};
-
-static struct gunyah_page_run fake_run_at(void *backing, u64 index, u64 nr)
-{
-	return (struct gunyah_page_run){ .pfn = RAM_PFN + index, .nr = nr };
-}
-
-static int fake_populate(struct gunyah_mem_range *range, u64 index, u64 nr)
-{
-	struct vm_test *t = range->backing;
-
-	t->populated += nr;
-	return 0;
-}
-
-static void fake_unpopulate(struct gunyah_mem_range *range, u64 index, u64 nr)
-{
-	struct vm_test *t = range->backing;
-
-	t->populated -= nr;
-}
-
-static void fake_put(void *backing)
-{
-	struct vm_test *t = backing;
-
-	t->released++;
-}
-
-static const struct gunyah_backing_ops fake_ops = {
-	.populate = fake_populate,
-	.unpopulate = fake_unpopulate,
-	.run_at = fake_run_at,
-	.put = fake_put,
-};
-
-/* The guest never runs here: nothing of this is called */
-static int fake_supply(struct gunyah_mem_range *range, struct gunyah_supply *s)
-{
-	return -ENOMEM;
-}
-
-static const struct gunyah_backing_ops fake_paged_ops = {
-	.populate = fake_populate,
-	.unpopulate = fake_unpopulate,
-	.run_at = fake_run_at,
-	.put = fake_put,
-	.supply = fake_supply,
-};
-
-/* The end of a VM, and how many pages it lost */
-static void vm_put(struct vm_test *t)
-{
-	long before = gunyah_mem_lost_pages();
-
-	gunyah_vm_put(t->vm);
-	t->lost = gunyah_mem_lost_pages() - before;
-	KUNIT_EXPECT_EQ(t->test, t->populated, 0);
-}
-
-static void add_memory_range(struct vm_test *t, u64 gfn, u64 nr, u32 label,
-			     enum gunyah_mem_kind kind)
-{
-	struct gunyah_mem_range *range = kzalloc(sizeof(*range), GFP_KERNEL);
-
-	KUNIT_ASSERT_NOT_NULL(t->test, range);
-	range->gfns = (struct gunyah_gfns){ .gfn = gfn, .nr = nr };
-	range->label = label;
-	range->kind = kind;
-	range->access = GUNYAH_RM_ACL_R | GUNYAH_RM_ACL_W | GUNYAH_RM_ACL_X;
-	range->rights = range->access;
-	range->ops = t->rm->caps.demand_paging ? &fake_paged_ops : &fake_ops;
-	range->backing = t;
-	mutex_lock(&t->vm->mem.lock);
-	KUNIT_EXPECT_EQ(t->test, gunyah_mem_insert(&t->vm->mem, range), 0);
-	mutex_unlock(&t->vm->mem.lock);
-}
-
-static void set_dtb(struct vm_test *t, u64 gfn)
-{
-	struct gunyah_vm_dtb_config dtb = {
-		.guest_phys_addr = gfn << PAGE_SHIFT, .size = 100,
-	};
-
-	KUNIT_EXPECT_EQ(t->test, gunyah_vm_set_dtb(t->vm, &dtb), 0);
-}
-
-static void vm_setup(struct vm_test *t)
-{
-	t->released = 0;
-	t->lost = 0;
-	t->vm = gunyah_vm_create(t->rm, &init_mm);
-	KUNIT_ASSERT_FALSE(t->test, IS_ERR(t->vm));
-	t->vm->patience = PATIENCE_MSECS;
-	add_memory_range(t, RAM_GFN, RAM_PAGES, 5, GUNYAH_MEM_LEND);
-	set_dtb(t, RAM_GFN + 1);
-}
-
-static int vm_test_init(struct kunit *test)
-{
-	struct vm_test *t = kunit_kzalloc(test, sizeof(*t), GFP_KERNEL);
-	struct device *dev = kunit_device_register(test, "gunyah-vm-test");
-
-	KUNIT_ASSERT_NOT_NULL(test, t);
-	KUNIT_ASSERT_FALSE(test, IS_ERR(dev));
-	t->test = test;
-	t->model.test = test;
-	t->rm = gunyah_rm_create(dev, &model_rm_ops, &t->model, RM_TIMEOUT, 1);
-	KUNIT_ASSERT_FALSE(test, IS_ERR(t->rm));
-	t->model.rpc = &t->rm->rpc;
-	t->rm->caps.own_vmid = GUNYAH_VMID_HLOS;
-	test->priv = t;
-	return 0;
-}
-
-static void vm_test_exit(struct kunit *test)
-{
-	struct vm_test *t = test->priv;
-
-	gunyah_rm_shutdown(t->rm);
-	gunyah_rm_put(t->rm);
-}
 
 static void vm_test_states(struct kunit *test)
 {
@@ -175,7 +30,7 @@ static void vm_test_states(struct kunit *test)
 		{ STATE(INIT_FAILED), STATE(RESET) }, { STATE(EXITED), STATE(RESET_FAILED) },
 		{ STATE(READY), STATE(RESET_FAILED) },
 		{ STATE(INIT_FAILED), STATE(RESET_FAILED) },
-		{ STATE(INIT_FAILED), STATE(INIT) },
+		{ STATE(INIT_FAILED), STATE(INIT) }, { STATE(INIT_FAILED), STATE(AUTH) },
 	};
 	int from, to, i;
 	bool found;
@@ -190,25 +45,15 @@ static void vm_test_states(struct kunit *test)
 	}
 }
 
-static void expect_nothing_left(struct kunit *test)
-{
-	struct vm_test *t = test->priv;
-
-	KUNIT_EXPECT_EQ(test, t->model.state, 0);
-	KUNIT_EXPECT_EQ(test, t->model.held, 0);
-	KUNIT_EXPECT_EQ(test, t->lost, 0);
-	KUNIT_EXPECT_EQ(test, t->model.killed, 0);
-}
-
 static void vm_test_never_started(struct kunit *test)
 {
 	struct vm_test *t = test->priv;
 
-	vm_setup(t);
-	vm_put(t);
+	vm_test_setup(t);
+	vm_test_put(t);
 	KUNIT_EXPECT_EQ(test, t->model.logged, 0);
 	KUNIT_EXPECT_EQ(test, t->released, 1);
-	expect_nothing_left(test);
+	vm_test_expect_nothing_left(test);
 }
 
 static void vm_test_life(struct kunit *test)
@@ -221,7 +66,7 @@ static void vm_test_life(struct kunit *test)
 	};
 	struct vm_test *t = test->priv;
 
-	vm_setup(t);
+	vm_test_setup(t);
 	KUNIT_EXPECT_EQ(test, gunyah_vm_start(t->vm), 0);
 	KUNIT_EXPECT_EQ(test, gunyah_vm_life(t->vm), GUNYAH_VM_RUNNING);
 	KUNIT_EXPECT_EQ(test, gunyah_vm_start(t->vm), 0);
@@ -229,10 +74,10 @@ static void vm_test_life(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, le64_to_cpu(t->model.config.dtb_offset), PAGE_SIZE);
 	KUNIT_EXPECT_EQ(test, le64_to_cpu(t->model.config.dtb_size), PAGE_SIZE);
 	KUNIT_EXPECT_EQ(test, t->model.label[0], 0);
-	vm_put(t);
+	vm_test_put(t);
 	KUNIT_ASSERT_EQ(test, t->model.logged, ARRAY_SIZE(messages));
 	KUNIT_EXPECT_MEMEQ(test, t->model.log, messages, sizeof(messages));
-	expect_nothing_left(test);
+	vm_test_expect_nothing_left(test);
 }
 
 /* The guest powers off, maybe in the moment in which it is to be stopped */
@@ -241,7 +86,7 @@ static void vm_test_exits(struct kunit *test)
 	struct vm_test *t = test->priv;
 	struct gunyah_vm_exit exit;
 
-	vm_setup(t);
+	vm_test_setup(t);
 	KUNIT_ASSERT_EQ(test, gunyah_vm_start(t->vm), 0);
 	model_rm_notify_exit(&t->model, GUNYAH_RM_EXIT_PSCI_RESET2, 0x12345678);
 	KUNIT_ASSERT_EQ(test, gunyah_vm_exit_get(t->vm, &exit), 0);
@@ -251,16 +96,16 @@ static void vm_test_exits(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, exit.info.reason_size, 4);
 	KUNIT_EXPECT_EQ(test, exit.info.reason[0], 0x78);
 	KUNIT_EXPECT_EQ(test, gunyah_vm_start(t->vm), -ENODEV);
-	vm_put(t);
+	vm_test_put(t);
 	KUNIT_EXPECT_EQ(test, model_rm_count(&t->model, GUNYAH_RM_VM_STOP), 0);
-	expect_nothing_left(test);
+	vm_test_expect_nothing_left(test);
 
 	t->model.exits = true;
-	vm_setup(t);
+	vm_test_setup(t);
 	KUNIT_ASSERT_EQ(test, gunyah_vm_start(t->vm), 0);
-	vm_put(t);
+	vm_test_put(t);
 	KUNIT_EXPECT_EQ(test, model_rm_count(&t->model, GUNYAH_RM_VM_STOP), 1);
-	expect_nothing_left(test);
+	vm_test_expect_nothing_left(test);
 }
 
 /* The second fault is for what a failed start does to clean up */
@@ -380,13 +225,13 @@ static void run_fault(struct kunit *test, const struct fault_case *c, bool late)
 		.faults = { { c->msg_id, c->fault }, { c->then_msg_id, c->then_fault } },
 		.mute_reset = c->mute_reset,
 	};
-	vm_setup(t);
+	vm_test_setup(t);
 	KUNIT_EXPECT_EQ(test, gunyah_vm_start(t->vm), c->err);
 	if (c->err && c->msg_id != GUNYAH_RM_VM_ALLOCATE)
 		expect_failed(test, c);
 	if (late)
 		flush_workqueue(t->rm->events);
-	vm_put(t);
+	vm_test_put(t);
 
 	expect_safe(test);
 	KUNIT_EXPECT_EQ(test, !!t->model.state, c->keeps_vm);
@@ -405,17 +250,17 @@ static void vm_test_mute(struct kunit *test)
 	struct vm_test *t = test->priv;
 
 	t->model.mute = true;
-	vm_setup(t);
+	vm_test_setup(t);
 	KUNIT_EXPECT_EQ(test, gunyah_vm_start(t->vm), 0);
-	vm_put(t);
-	expect_nothing_left(test);
+	vm_test_put(t);
+	vm_test_expect_nothing_left(test);
 
-	vm_setup(t);
+	vm_test_setup(t);
 	t->model.faults[0].msg_id = GUNYAH_RM_VM_INIT;
 	t->model.faults[0].fault = MODEL_FAILS;
 	KUNIT_EXPECT_EQ(test, gunyah_vm_start(t->vm), -EINVAL);
-	vm_put(t);
-	expect_nothing_left(test);
+	vm_test_put(t);
+	vm_test_expect_nothing_left(test);
 }
 
 /* If ALLOCATE fails nothing has happened: the next attempt may succeed */
@@ -423,29 +268,29 @@ static void vm_test_start_again(struct kunit *test)
 {
 	struct vm_test *t = test->priv;
 
-	vm_setup(t);
+	vm_test_setup(t);
 	t->model.faults[0].msg_id = GUNYAH_RM_VM_ALLOCATE;
 	t->model.faults[0].fault = MODEL_FAILS;
 	KUNIT_EXPECT_EQ(test, gunyah_vm_start(t->vm), -ENODEV);
 	KUNIT_EXPECT_EQ(test, gunyah_vm_life(t->vm), GUNYAH_VM_NOT_STARTED);
 	KUNIT_EXPECT_EQ(test, gunyah_vm_start(t->vm), 0);
-	vm_put(t);
-	expect_nothing_left(test);
+	vm_test_put(t);
+	vm_test_expect_nothing_left(test);
 }
 
 static void vm_test_no_dtb(struct kunit *test)
 {
 	struct vm_test *t = test->priv;
 
-	vm_setup(t);
+	vm_test_setup(t);
 	t->vm->dtb.size = 0;
 	KUNIT_EXPECT_EQ(test, gunyah_vm_start(t->vm), -EINVAL);
-	set_dtb(t, RAM_GFN + RAM_PAGES);
+	vm_test_set_dtb(t, RAM_GFN + RAM_PAGES);
 	KUNIT_EXPECT_EQ(test, gunyah_vm_start(t->vm), -ENOENT);
-	set_dtb(t, RAM_GFN + RAM_PAGES - 1);
+	vm_test_set_dtb(t, RAM_GFN + RAM_PAGES - 1);
 	KUNIT_EXPECT_EQ(test, gunyah_vm_start(t->vm), 0);
-	vm_put(t);
-	expect_nothing_left(test);
+	vm_test_put(t);
+	vm_test_expect_nothing_left(test);
 }
 
 /*
@@ -457,11 +302,11 @@ static void vm_test_parcels(struct kunit *test)
 {
 	struct vm_test *t = test->priv;
 
-	vm_setup(t);
-	add_memory_range(t, RAM_GFN - RAM_PAGES, RAM_PAGES, 6, GUNYAH_MEM_LEND);
-	add_memory_range(t, RAM_GFN + RAM_PAGES, RAM_PAGES, 7, GUNYAH_MEM_LEND);
-	add_memory_range(t, RAM_GFN + 2 * RAM_PAGES, RAM_PAGES, 8, GUNYAH_MEM_SHARE);
-	add_memory_range(t, RAM_GFN - 3 * RAM_PAGES, RAM_PAGES, 9, GUNYAH_MEM_LEND);
+	vm_test_setup(t);
+	vm_test_add_range(t, RAM_GFN - RAM_PAGES, RAM_PAGES, 6, GUNYAH_MEM_LEND);
+	vm_test_add_range(t, RAM_GFN + RAM_PAGES, RAM_PAGES, 7, GUNYAH_MEM_LEND);
+	vm_test_add_range(t, RAM_GFN + 2 * RAM_PAGES, RAM_PAGES, 8, GUNYAH_MEM_SHARE);
+	vm_test_add_range(t, RAM_GFN - 3 * RAM_PAGES, RAM_PAGES, 9, GUNYAH_MEM_LEND);
 	KUNIT_EXPECT_EQ(test, gunyah_vm_start(t->vm), 0);
 
 	KUNIT_ASSERT_EQ(test, t->model.handles, 3);
@@ -476,9 +321,9 @@ static void vm_test_parcels(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, le64_to_cpu(t->model.config.image_offset), RAM_PAGES * PAGE_SIZE);
 	KUNIT_EXPECT_EQ(test, le64_to_cpu(t->model.config.dtb_offset),
 			(RAM_PAGES + 1) * PAGE_SIZE);
-	vm_put(t);
+	vm_test_put(t);
 	KUNIT_EXPECT_EQ(test, t->released, 5);
-	expect_nothing_left(test);
+	vm_test_expect_nothing_left(test);
 }
 
 /* Registers of an RM that knows no boot context: only what they would be anyway */
@@ -507,7 +352,7 @@ static void vm_test_boot_context(struct kunit *test)
 	struct vm_test *t = test->priv;
 	int i;
 
-	vm_setup(t);
+	vm_test_setup(t);
 	for (i = 0; i < ARRAY_SIZE(cases); i++) {
 		ctx.reg = cases[i].reg;
 		ctx.value = cases[i].value;
@@ -518,8 +363,8 @@ static void vm_test_boot_context(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, gunyah_vm_set_boot_context(t->vm, &ctx), -EINVAL);
 	ctx.reg = 0x100;
 	KUNIT_EXPECT_EQ(test, gunyah_vm_set_boot_context(t->vm, &ctx), -EINVAL);
-	vm_put(t);
-	expect_nothing_left(test);
+	vm_test_put(t);
+	vm_test_expect_nothing_left(test);
 }
 
 /* Set before the device tree is known, it is judged by the start, which changes nothing */
@@ -528,28 +373,17 @@ static void vm_test_boot_context_early(struct kunit *test)
 	struct gunyah_vm_boot_context ctx = { .reg = 0x100, .value = 0x1234000 };
 	struct vm_test *t = test->priv;
 
-	vm_setup(t);
+	vm_test_setup(t);
 	t->vm->dtb.size = 0;
 	KUNIT_EXPECT_EQ(test, gunyah_vm_set_boot_context(t->vm, &ctx), 0);
-	set_dtb(t, RAM_GFN);
+	vm_test_set_dtb(t, RAM_GFN);
 	KUNIT_EXPECT_EQ(test, gunyah_vm_start(t->vm), -ENOTTY);
 	KUNIT_EXPECT_EQ(test, t->model.logged, 0);
 	ctx.value = RAM_GFN << PAGE_SHIFT;
 	KUNIT_EXPECT_EQ(test, gunyah_vm_set_boot_context(t->vm, &ctx), 0);
 	KUNIT_EXPECT_EQ(test, gunyah_vm_start(t->vm), 0);
-	vm_put(t);
-	expect_nothing_left(test);
-}
-
-static void paged_setup(struct vm_test *t)
-{
-	t->rm->caps.demand_paging = true;
-	t->rm->caps.boot_context = GUNYAH_RM_VM_SET_BOOT_CONTEXT;
-	t->model.extents = MODEL_EXTENTS;
-	vm_setup(t);
-	/* Continues the first; leaves a hole */
-	add_memory_range(t, RAM_GFN + RAM_PAGES, RAM_PAGES, 6, GUNYAH_MEM_SHARE);
-	add_memory_range(t, RAM_GFN + 4 * RAM_PAGES, RAM_PAGES, 7, GUNYAH_MEM_SHARE);
+	vm_test_put(t);
+	vm_test_expect_nothing_left(test);
 }
 
 static void expect_range(struct kunit *test, int i, u64 gfn, u64 nr)
@@ -573,7 +407,7 @@ static void vm_test_paged(struct kunit *test)
 	};
 	struct vm_test *t = test->priv;
 
-	paged_setup(t);
+	vm_test_paged_setup(t);
 	KUNIT_EXPECT_EQ(test, gunyah_vm_start(t->vm), 0);
 	KUNIT_EXPECT_EQ(test, t->populated, 1);
 	KUNIT_EXPECT_EQ(test, le64_to_cpu(t->model.config.image_offset), 0);
@@ -582,8 +416,8 @@ static void vm_test_paged(struct kunit *test)
 	expect_range(test, 0, RAM_GFN, 1);
 	expect_range(test, 1, RAM_GFN + 2, 2 * RAM_PAGES - 2);
 	expect_range(test, 2, RAM_GFN + 4 * RAM_PAGES, RAM_PAGES);
-	KUNIT_EXPECT_EQ(test, le64_to_cpu(t->model.layout.base), (RAM_GFN + 1) << PAGE_SHIFT);
-	KUNIT_EXPECT_EQ(test, le64_to_cpu(t->model.layout.size), PAGE_SIZE);
+	KUNIT_EXPECT_EQ(test, le64_to_cpu(t->model.layout[0].base), (RAM_GFN + 1) << PAGE_SHIFT);
+	KUNIT_EXPECT_EQ(test, le64_to_cpu(t->model.layout[0].size), PAGE_SIZE);
 	KUNIT_EXPECT_EQ(test, t->model.context[0].reg_set, GUNYAH_REGSET_X);
 	KUNIT_EXPECT_EQ(test, le64_to_cpu(t->model.context[0].value), (RAM_GFN + 1) << PAGE_SHIFT);
 	KUNIT_EXPECT_EQ(test, t->model.context[1].reg_set, GUNYAH_REGSET_PC);
@@ -592,10 +426,10 @@ static void vm_test_paged(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, t->vm->mem.extents.addrspace, 104);
 	KUNIT_EXPECT_EQ(test, t->vm->mem.extents.extent[3], 103);
 	KUNIT_EXPECT_EQ(test, gunyah_mem_hold(&t->vm->mem, RAM_GFN + 1), GUNYAH_HOLD_GUEST);
-	vm_put(t);
+	vm_test_put(t);
 	KUNIT_ASSERT_EQ(test, t->model.logged, ARRAY_SIZE(messages));
 	KUNIT_EXPECT_MEMEQ(test, t->model.log, messages, sizeof(messages));
-	expect_nothing_left(test);
+	vm_test_expect_nothing_left(test);
 }
 
 static void vm_test_paged_faults(struct kunit *test)
@@ -610,17 +444,17 @@ static void vm_test_paged_faults(struct kunit *test)
 	for (i = 0; i < ARRAY_SIZE(fails); i++) {
 		t->model.faults[0].msg_id = fails[i];
 		t->model.faults[0].fault = MODEL_FAILS;
-		paged_setup(t);
+		vm_test_paged_setup(t);
 		KUNIT_EXPECT_EQ(test, gunyah_vm_start(t->vm), -EINVAL);
-		vm_put(t);
-		expect_nothing_left(test);
+		vm_test_put(t);
+		vm_test_expect_nothing_left(test);
 	}
 	/* A capability is missing: no page could ever be given */
-	paged_setup(t);
+	vm_test_paged_setup(t);
 	t->model.extents = MODEL_EXTENTS - 1;
 	KUNIT_EXPECT_EQ(test, gunyah_vm_start(t->vm), -ENODEV);
-	vm_put(t);
-	expect_nothing_left(test);
+	vm_test_put(t);
+	vm_test_expect_nothing_left(test);
 }
 
 static struct kunit_case vm_test_cases[] = {
