@@ -85,6 +85,24 @@ static long vm_map_cma(void *obj, const union gunyah_ioctl_arg *arg)
 	return gunyah_vm_map_cma(obj, &map);
 }
 
+static long vm_set_firmware(void *obj, const union gunyah_ioctl_arg *arg)
+{
+	return gunyah_vm_set_firmware(obj, &arg->firmware);
+}
+
+/* Arguments of authentication managers are copied here: they get no user pointers */
+static long vm_set_auth(void *obj, const union gunyah_ioctl_arg *arg)
+{
+	u64 copy[DIV_ROUND_UP(GUNYAH_AUTH_MAX_ARG_SIZE, sizeof(u64))] = {};
+	const struct gunyah_auth_desc *desc = &arg->auth;
+
+	if (desc->arg_size > GUNYAH_AUTH_MAX_ARG_SIZE)
+		return -EINVAL;
+	if (copy_from_user(copy, u64_to_user_ptr(desc->arg), desc->arg_size))
+		return -EFAULT;
+	return gunyah_vm_set_auth(obj, desc->type, copy, desc->arg_size);
+}
+
 /* 1 makes crosvm take the timers away from the RM, so it has to be true (uapi 6.24) */
 static long vm_check_extension(void *obj, unsigned long value)
 {
@@ -96,8 +114,10 @@ static long vm_check_extension(void *obj, unsigned long value)
 
 static const struct gunyah_ioctl vm_ioctls[] = {
 	GUNYAH_IOCTL_COPIED(GUNYAH_VM_ANDROID_LEND_USER_MEM, vm_lend_user_mem),
+	GUNYAH_IOCTL_COPIED(GUNYAH_VM_ANDROID_SET_FW_CONFIG, vm_set_firmware),
 	GUNYAH_IOCTL_COPIED(GUNYAH_VM_RECLAIM_REGION, vm_reclaim_region),
 	GUNYAH_IOCTL_COPIED(GUNYAH_VM_ANDROID_MAP_CMA_MEM, vm_map_cma),
+	GUNYAH_IOCTL_COPIED(GUNYAH_VM_ANDROID_SET_AUTH_TYPE, vm_set_auth),
 	GUNYAH_IOCTL_PLAIN(GUNYAH_VM_CHECK_EXTENSION, vm_check_extension),
 };
 

@@ -9,6 +9,7 @@
 
 #include <linux/gunyah/abi/hypercall.h>
 
+#include "auth.h"
 #include "guest_memfd.h"
 #include "ioctl.h"
 #include "rm.h"
@@ -35,6 +36,11 @@ static u32 query_memory_models(struct gunyah_rm *rm, struct gunyah_vm *vm)
 static u32 query_boot_context(struct gunyah_rm *rm, struct gunyah_vm *vm)
 {
 	return gunyah_rm_caps(rm)->boot_context != 0;
+}
+
+static u32 query_auth_types(struct gunyah_rm *rm, struct gunyah_vm *vm)
+{
+	return gunyah_auth_types();
 }
 
 static u32 query_timer_wakeup(struct gunyah_rm *rm, struct gunyah_vm *vm)
@@ -73,6 +79,7 @@ static u32 (*const queries[])(struct gunyah_rm *rm, struct gunyah_vm *vm) = {
 	[GUNYAH_CAP_ABI_FAMILIES] = query_abi_families,
 	[GUNYAH_CAP_MEMORY_MODELS] = query_memory_models,
 	[GUNYAH_CAP_BOOT_CONTEXT] = query_boot_context,
+	[GUNYAH_CAP_AUTH_TYPES] = query_auth_types,
 	[GUNYAH_CAP_TIMER_WAKEUP] = query_timer_wakeup,
 	[GUNYAH_CAP_IRQFD_FLAGS] = query_irqfd_flags,
 	[GUNYAH_CAP_VCPU_SET_REG] = query_vcpu_set_reg,

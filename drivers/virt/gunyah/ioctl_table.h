@@ -25,6 +25,8 @@ union gunyah_ioctl_arg {
 	struct gunyah_map_mem_args map_mem;
 	struct gunyah_address_range range;
 	struct gunyah_map_cma_mem_args map_cma_mem;
+	struct gunyah_vm_firmware_config firmware;
+	struct gunyah_auth_desc auth;
 };
 
 /**
