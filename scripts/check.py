@@ -14,6 +14,7 @@ not exist raises Skip.
 import concurrent.futures
 import glob
 import os
+import platform
 import re
 import shutil
 import subprocess
@@ -24,6 +25,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 BUILD = os.environ.get("BUILD", os.path.join(ROOT, "build"))
 LINUX = os.path.join(BUILD, "src", "linux-6.12")
 CROSS = os.environ.get("CROSS_COMPILE", "aarch64-linux-gnu-")
+CROSS32 = os.environ.get("CROSS_COMPILE_COMPAT", "arm-linux-gnueabihf-")
 
 DRIVER = "drivers/virt/gunyah"
 # Directories with our own C
@@ -128,16 +130,54 @@ def check_stub_clang():
     return stub_build("stub-clang", "LLVM=1")
 
 
+# The header alone, for each ABI and language.  No C99: a structure of the ABI has an
+# unnamed union.
+UAPI_COMPILERS = [
+    ["gcc", "-x", "c", "-std=gnu11"],
+    ["gcc", "-x", "c", "-std=c11", "-pedantic"],
+    ["gcc", "-x", "c", "-std=gnu99"],
+    ["g++", "-x", "c++", "-std=c++11"],
+    ["g++", "-x", "c++", "-std=c++20"],
+    [CROSS + "gcc", "-x", "c", "-std=c11", "-pedantic"],
+    [CROSS32 + "gcc", "-x", "c", "-std=c11", "-pedantic"],
+    [CROSS32 + "gcc", "-x", "c", "-std=gnu11"],
+    ["g++", "-m32", "-idirafter", "/usr/include/x86_64-linux-gnu", "-x", "c++",
+     "-std=c++11"],
+]
+
+
 def check_uapi():
-    """UAPI header stands alone in C and C++"""
+    """UAPI header stands alone in C and C++, 64 and 32 bit"""
     need("include/uapi/linux/gunyah.h")
     found = []
-    for compiler, language in (("gcc", "c"), ("gcc", "c++")):
-        if language == "c++" and not shutil.which("g++"):
+    for command in UAPI_COMPILERS:
+        if not shutil.which(command[0]) or ("-m32" in command and
+                                            platform.machine() != "x86_64"):
+            print("# not with " + " ".join(command))
             continue
         found += complaints(
-            [compiler, "-x", language, "-fsyntax-only", "-Wall", "-Wextra",
-             "-Werror", "-I", "include/uapi", "include/uapi/linux/gunyah.h"])
+            command + ["-fsyntax-only", "-Wall", "-Wextra", "-Werror",
+                       "-I", "include/uapi", "include/uapi/linux/gunyah.h"])
+    return found
+
+
+def check_uapi_names():
+    """UAPI header: all documented, families of names agree"""
+    need("include/uapi/linux/gunyah.h")
+    return complaints(["scripts/check-uapi"])
+
+
+def check_abi():
+    """numbers and layouts of the UAPI, 64 and 32 bit"""
+    pins = "tools/testing/selftests/gunyah/abi_pins.h"
+    need(pins)
+    found = []
+    for prefix in (CROSS, CROSS32):
+        if not shutil.which(prefix + "gcc"):
+            print("# no %sgcc" % prefix)
+            continue
+        found += complaints([prefix + "gcc", "-x", "c", "-std=gnu11", "-fsyntax-only", "-Wall",
+                             "-Wextra", "-Werror", "-isystem", "include/uapi", pins])
     return found
 
 
@@ -290,7 +330,7 @@ def check_spdx():
     found = []
     suffixes = (".c", ".h", ".S", ".py", ".sh", ".rst", ".yaml", ".lds", ".ld",
                 "Makefile", "Kconfig", "Kbuild", "init", "check-layers",
-                "check-functions", ".ci/run")
+                "check-functions", "check-uapi", ".ci/run")
     for name in files(*suffixes):
         with open(os.path.join(ROOT, name), errors="replace") as source:
             head = [next(source, "") for _ in range(3)]
@@ -343,6 +383,8 @@ CHECKS = {
     "stub-gcc": check_stub_gcc,
     "stub-clang": check_stub_clang,
     "uapi": check_uapi,
+    "uapi-names": check_uapi_names,
+    "abi": check_abi,
     "wire": check_wire,
     "checkpatch": check_checkpatch,
     "kernel-doc": check_kernel_doc,
@@ -396,6 +438,10 @@ FAULTS = {
     "stub-gcc": ("hyp-stub/core/*.c", "static int planted(void) { return 0; }\n"),
     "stub-clang": ("hyp-stub/core/*.c", "static int planted(void) { return 0; }\n"),
     "uapi": ("include/uapi/linux/gunyah.h", "struct planted { size_t nowhere; };\n"),
+    "uapi-names": ("include/uapi/linux/gunyah.h",
+                   "#define GUNYAH_PLANTED _IO(GUNYAH_IOCTL_TYPE, 0x3f)\n"),
+    "abi": ("tools/testing/selftests/gunyah/abi_pins.h",
+            "IS(sizeof(struct gunyah_vcpu_run), 41);\n"),
     "wire": ("include/linux/gunyah/abi/rm.h", "struct planted { u32 kernel_type; };\n"),
     "checkpatch": ("include/linux/gunyah/abi/rm.h", "int planted( int a );\n"),
     "kernel-doc": ("include/linux/gunyah/abi/rm.h",

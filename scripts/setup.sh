@@ -38,6 +38,7 @@ PACKAGES_TEST="
 	sparse perl codespell cppcheck universal-ctags
 	clang lld llvm
 	libelf-dev libssl-dev
+	g++ gcc-arm-linux-gnueabihf libc6-dev-armhf-cross
 	device-tree-compiler libfdt-dev"
 
 # ---------------------------------------------------------------- apt

@@ -26,8 +26,8 @@
 #include <linux/ioctl.h>
 #include <linux/types.h>
 
-#define GUNYAH_IOCTL_TYPE		'G'
-#define GUNYAH_ANDROID_IOCTL_TYPE	'A'
+#define GUNYAH_IOCTL_TYPE		'G'	/* of the series, and of our own */
+#define GUNYAH_ANDROID_IOCTL_TYPE	'A'	/* of the Android kernels */
 
 /*
  * ioctls of /dev/gunyah
@@ -730,6 +730,7 @@ enum gunyah_vm_status {
 #define GUNYAH_VM_EXIT_TYPE_ASYNC_EXT_ABORT	6
 #define GUNYAH_VM_EXIT_TYPE_VM_FORCE_STOPPED	7
 
+/* Bytes of gunyah_vm_exit_info.reason */
 #define GUNYAH_VM_MAX_EXIT_REASON_SIZE		8u
 
 /**
