@@ -7,8 +7,11 @@
 
 	.section .text.head, "ax"
 	.globl entry, secondary_entry, mailbox
+/* So much of an arm64 Image's header as a firmware looks at (booting.rst) */
 entry:
 	b	1f
+	.org	56
+	.ascii	"ARM\x64"
 	.org	MAILBOX_OFFSET
 mailbox:
 	.quad	GUEST_MAGIC
