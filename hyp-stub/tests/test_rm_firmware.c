@@ -395,6 +395,29 @@ TEST(no_room_for_it)
 	end();
 }
 
+/* For the guest, but not all of it: not what the guest is going to run */
+TEST(parcel_not_for_the_guest_alone)
+{
+	static const u32 rights[] = { GUNYAH_RM_ACL_R, GUNYAH_RM_ACL_R | GUNYAH_RM_ACL_X,
+				      GUNYAH_RM_ACL_R | GUNYAH_RM_ACL_W };
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(rights); i++) {
+		u32 req[] = { 0, 0, 1, 0, 1, FW_PA, 0, FW_SIZE, 0, 0 };
+
+		auth_begin(&paging, 0);
+		want_firmware_at(FW_IPA);
+		auth_hand_over(false);
+		req[3] = auth_vmid | rights[i] << 16;
+		EXPECT_EQ(rm_env_call(GUNYAH_RM_MEM_LEND, req, sizeof(req), &fw_parcel,
+				      sizeof(fw_parcel), NULL), 0);
+		EXPECT_EQ(auth_config(GUNYAH_RM_AUTH_ANDROID_PVM, 0, 0), 0);
+		EXPECT_EQ(set(fw_parcel, 0, FW_SIZE), 0);
+		EXPECT_EQ(auth_vmid_call(GUNYAH_RM_VM_INIT), 0);
+		EXPECT_EQ(auth_vmid_call(GUNYAH_RM_VM_START), GUNYAH_RM_ERR_MEM_INVALID);
+		end();
+	}
+}
+
 /* Between INIT and START, which is allowed */
 TEST(parcel_taken_back)
 {
