@@ -134,8 +134,12 @@ void arch_vcpu_inject_abort(struct vcpu *vcpu);
 
 /* Brings the lines of the timers into the vgic; after load or put */
 void arch_vcpu_update_timers(struct vcpu *vcpu);
-/* Counter value at which a sleeping vCPU's next timer fires, ~0 if none does */
-u64 arch_vcpu_deadline(struct vcpu *vcpu);
+/*
+ * Value of the physical counter, above @now, at which the next timer of a vCPU that is
+ * not loaded fires; ~0 if none does.  Who sleeps on it reads @now before he looks at the
+ * vCPU's interrupts: what expires in between is then seen by one of the two.
+ */
+u64 arch_vcpu_deadline(struct vcpu *vcpu, u64 now);
 /* Would the CPU interface take an interrupt: its mask and group enable */
 void arch_vcpu_cpuif(struct vcpu *vcpu, u8 *pmr, bool *grpen1);
 

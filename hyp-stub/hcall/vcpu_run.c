@@ -249,25 +249,20 @@ static void run_loaded(struct vcpu *vcpu, struct vcpu_run_result *result)
 	} while (!handle_trap(vcpu, &trap, result));
 }
 
-/* A sleeper with an interrupt to take goes on; a power-down state ends at its entry point */
-static bool wakes(struct vcpu *vcpu)
+/* A power-down state ends at its entry point */
+static void wake_up(struct vcpu *vcpu)
 {
-	if (vcpu->power == VCPU_SLEEPING) {
-		if (!vcpu_has_interrupt(vcpu))
-			return false;
-		vcpu->power = VCPU_ON;
-	}
-	if (vcpu->suspend_down) {
-		vcpu->suspend_down = false;
-		arch_vcpu_init(vcpu, vcpu->suspend_entry, vcpu->suspend_context);
-	}
-	return true;
+	if (!vcpu->suspend_down)
+		return;
+	vcpu->suspend_down = false;
+	arch_vcpu_init(vcpu, vcpu->suspend_entry, vcpu->suspend_context);
 }
 
 /*
  * A run on this CPU, loaded and put without the stub's lock.  Whoever has something
  * for the vCPU meanwhile kicks this CPU, since the vCPU is running; what came after
- * the guest was left for the last time is looked for at the end.
+ * the guest was left for the last time is looked for at the end, and only makes the
+ * vCPU ready: the host need not be told by an interrupt (hypercall 7.4).
  */
 static void run_on_cpu(struct vcpu *vcpu, const u64 *words, struct vcpu_run_result *result)
 {
@@ -281,8 +276,8 @@ static void run_on_cpu(struct vcpu *vcpu, const u64 *words, struct vcpu_run_resu
 	arch_vcpu_put(vcpu);
 	hyp_lock();
 	vcpu->running = false;
-	if (vcpu->power == VCPU_SLEEPING && vcpu_has_interrupt(vcpu))
-		vcpu_wake(vcpu);
+	if (vcpu->power == VCPU_SLEEPING && !vcpu_sleeps_on(vcpu, result))
+		ends(result, GUNYAH_VCPU_STATE_READY, 0, 0, 0);
 	else if (vcpu->vm->dead)
 		virq_assert(&vcpu->wakeup);
 }
@@ -293,12 +288,16 @@ static void run(struct vcpu *vcpu, const u64 *words, struct vcpu_run_result *res
 		ends(result, GUNYAH_VCPU_STATE_POWERED_OFF, GUNYAH_VCPU_OFF_EXITED, 0, 0);
 	} else if (vcpu->power == VCPU_OFF) {
 		ends(result, GUNYAH_VCPU_STATE_POWERED_OFF, 0, 0, 0);
-	} else if (!wakes(vcpu)) {
-		ends(result, GUNYAH_VCPU_STATE_EXPECTS_WAKEUP, vcpu->suspend_state, vcpu->sleep,
-		     0);
-	} else {
+	} else if (vcpu->power != VCPU_SLEEPING || !vcpu_sleeps_on(vcpu, result)) {
+		wake_up(vcpu);
 		run_on_cpu(vcpu, words, result);
 	}
+}
+
+static void put_result(const struct vcpu_run_result *result, u64 *results)
+{
+	results[0] = result->state;
+	memcpy(&results[1], result->data, sizeof(result->data));
 }
 
 int hcall_vcpu_run(const struct hcall_caller *caller, const u64 *args, u64 *results)
@@ -306,7 +305,6 @@ int hcall_vcpu_run(const struct hcall_caller *caller, const u64 *args, u64 *resu
 	struct vcpu_run_result result = {};
 	void *object;
 	struct vcpu *vcpu;
-	unsigned int i;
 	int err;
 
 	err = cspace_lookup(caller->cspace, args[0], CAP_VCPU,
@@ -324,15 +322,14 @@ int hcall_vcpu_run(const struct hcall_caller *caller, const u64 *args, u64 *resu
 	vcpu->last_state = result.state;
 	if (vcpu->power == VCPU_SLEEPING)
 		vcpu_timers_set();
-	results[0] = result.state;
-	for (i = 0; i < ARRAY_SIZE(result.data); i++)
-		results[1 + i] = result.data[i];
+	put_result(&result, results);
 	return GUNYAH_ERR_OK;
 }
 
 /* What a vCPU that does not run would return; for holders of the STATE right */
 int hcall_vcpu_run_check(const struct hcall_caller *caller, const u64 *args, u64 *results)
 {
+	struct vcpu_run_result result;
 	void *object;
 	struct vcpu *vcpu;
 	int err;
@@ -344,14 +341,12 @@ int hcall_vcpu_run_check(const struct hcall_caller *caller, const u64 *args, u64
 	vcpu = object;
 	if (vcpu->running || vcpu->power == VCPU_ON)
 		return GUNYAH_ERR_BUSY;
-	if (vcpu->power == VCPU_SLEEPING) {
-		results[0] = GUNYAH_VCPU_STATE_EXPECTS_WAKEUP;
-		results[1] = vcpu->suspend_state;
-		results[2] = vcpu->sleep;
-	} else {
-		results[0] = GUNYAH_VCPU_STATE_POWERED_OFF;
-		results[1] = vcpu->power == VCPU_OFF ? 0 : GUNYAH_VCPU_OFF_EXITED;
-	}
+	if (vcpu->power == VCPU_SLEEPING)
+		vcpu_sleep_result(vcpu, arch_counter(), &result);
+	else
+		ends(&result, GUNYAH_VCPU_STATE_POWERED_OFF,
+		     vcpu->power == VCPU_OFF ? 0 : GUNYAH_VCPU_OFF_EXITED, 0, 0);
+	put_result(&result, results);
 	return GUNYAH_ERR_OK;
 }
 

@@ -36,6 +36,36 @@ void vcpu_sleep(struct vcpu *vcpu, u8 why, u64 power_state)
 	vcpu->suspend_state = power_state;
 }
 
+void vcpu_sleep_result(struct vcpu *vcpu, u64 now, struct vcpu_run_result *result)
+{
+	u64 deadline = vcpu->vm->timers_by_host ? arch_vcpu_deadline(vcpu, now) : ~0ULL;
+	bool timeout = deadline != ~0ULL;
+
+	*result = (struct vcpu_run_result){
+		.state = timeout ? GUNYAH_VCPU_STATE_EXPECTS_WAKEUP_OR_TIMEOUT :
+				   GUNYAH_VCPU_STATE_EXPECTS_WAKEUP,
+		.data = { vcpu->suspend_state, vcpu->sleep, timeout ? deadline : 0 },
+	};
+}
+
+bool vcpu_sleeps_on(struct vcpu *vcpu, struct vcpu_run_result *result)
+{
+	u64 now = arch_counter();
+	bool awake;
+
+	assert_locked();
+	/* In the hands of this CPU: a timer that is found expired is news for nobody else */
+	vcpu->running = true;
+	awake = vcpu_has_interrupt(vcpu);
+	vcpu->running = false;
+	if (awake) {
+		vcpu->power = VCPU_ON;
+		return false;
+	}
+	vcpu_sleep_result(vcpu, now, result);
+	return true;
+}
+
 void vcpu_notify(struct vcpu *vcpu)
 {
 	if (vcpu->running) {
@@ -46,6 +76,13 @@ void vcpu_notify(struct vcpu *vcpu)
 	}
 }
 
+/* What the host wakes in time is no concern of this CPU's timer */
+static bool is_watched(const struct vcpu *vcpu, unsigned int cpu)
+{
+	return vcpu->power == VCPU_SLEEPING && !vcpu->running && vcpu->cpu == cpu &&
+	       !vcpu->vm->timers_by_host;
+}
+
 /* Calls @fn for each vCPU that sleeps under this CPU's timer */
 static void for_each_sleeper(void (*fn)(struct vcpu *vcpu, void *arg), void *arg)
 {
@@ -54,8 +91,7 @@ static void for_each_sleeper(void (*fn)(struct vcpu *vcpu, void *arg), void *arg
 	assert_locked();
 	for (i = 0; i < VM_MAX; i++)
 		for (j = 0; vm_table[i] && j < vm_table[i]->nr_vcpus; j++)
-			if (vm_table[i]->vcpus[j]->power == VCPU_SLEEPING &&
-			    !vm_table[i]->vcpus[j]->running && vm_table[i]->vcpus[j]->cpu == cpu)
+			if (is_watched(vm_table[i]->vcpus[j], cpu))
 				fn(vm_table[i]->vcpus[j], arg);
 }
 
@@ -65,12 +101,12 @@ static void for_each_sleeper(void (*fn)(struct vcpu *vcpu, void *arg), void *arg
  */
 static void earlier(struct vcpu *vcpu, void *arg)
 {
-	u64 *next = arg, deadline = arch_vcpu_deadline(vcpu);
+	u64 *next = arg, now = arch_counter();
 
-	if (deadline > arch_counter())
-		*next = min(*next, deadline);
-	else if (vcpu_has_interrupt(vcpu))
+	if (vcpu_has_interrupt(vcpu))
 		vcpu_wake(vcpu);
+	else
+		*next = min(*next, arch_vcpu_deadline(vcpu, now));
 }
 
 void vcpu_timers_set(void)
@@ -79,20 +115,6 @@ void vcpu_timers_set(void)
 
 	for_each_sleeper(earlier, &next);
 	arch_stub_timer_set(next);
-}
-
-static void wake_if_due(struct vcpu *vcpu, void *arg)
-{
-	const u64 *now = arg;
-
-	if (arch_vcpu_deadline(vcpu) <= *now && vcpu_has_interrupt(vcpu))
-		vcpu_wake(vcpu);
-}
-
-void vcpu_timers_expired(u64 now)
-{
-	for_each_sleeper(wake_if_due, &now);
-	vcpu_timers_set();
 }
 
 static void move_to(struct vcpu *vcpu, void *arg)

@@ -97,6 +97,16 @@ struct vcpu {
 
 /* Sleeps until an interrupt can be delivered; the RUN_WAKEUP interrupt tells the host */
 void vcpu_sleep(struct vcpu *vcpu, u8 why, u64 power_state);
+/*
+ * Of a sleeper that this CPU runs, not loaded.  False: it has an interrupt to take, is on again and nobody
+ * was told.  True: *@result is what vcpu_run returns
+ */
+bool vcpu_sleeps_on(struct vcpu *vcpu, struct vcpu_run_result *result);
+/*
+ * The state of a sleeper: with a deadline, if the host keeps the VM's time and a timer
+ * will expire after @now (see arch_vcpu_deadline())
+ */
+void vcpu_sleep_result(struct vcpu *vcpu, u64 now, struct vcpu_run_result *result);
 /* Something to deliver: a sleeper becomes runnable, a running one is kicked */
 void vcpu_notify(struct vcpu *vcpu);
 /* Runnable again, and the host is told unless it is inside vcpu_run */
@@ -117,11 +127,12 @@ void vcpu_switch_on(struct vcpu *vcpu, u64 entry, u64 context);
 /* The same of CPU_ON: PC and X0 are the caller's to say, presets of those are dropped */
 void vcpu_cpu_on(struct vcpu *vcpu, u64 entry, u64 context);
 
-/* This CPU's timer went off: wakes sleepers whose time has come, sets it again */
-void vcpu_timers_expired(u64 now);
 /* This CPU goes off: its sleepers are another CPU's from now on */
 void vcpu_timers_move(void);
-/* The next deadline of this CPU's sleepers into its timer */
+/*
+ * Wakes this CPU's sleepers whose time has come, the next deadline goes into its timer.
+ * Not for VMs of which the host keeps the time.
+ */
 void vcpu_timers_set(void);
 
 #endif

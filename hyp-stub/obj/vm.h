@@ -79,6 +79,7 @@ struct vm {
 	bool started;
 	bool dead;			/* halted or killed: no vCPU enters any more */
 	bool psci;			/* PSCI enabled */
+	bool timers_by_host;		/* which wakes sleepers in time (hypercall 7.2) */
 	u32 vcpu_rights;		/* of the host, beside those to run them */
 	unsigned int nr_vcpus;
 	unsigned int nr_bells;

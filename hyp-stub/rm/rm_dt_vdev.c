@@ -114,6 +114,7 @@ u32 dt_parse_vcpus(const void *fdt, int config, struct rm_dt *dt)
 	if (vcpus < 0)
 		return GUNYAH_RM_ERR_OK;
 	dt->has_vcpus = true;
+	dt->no_timer_wakeups = dt_has(fdt, vcpus, "no-timer-wakeups");
 	error = parse_cpus(fdt, vcpus, dt);
 	return error ? error : parse_affinity(fdt, vcpus, dt);
 }

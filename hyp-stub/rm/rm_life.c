@@ -157,8 +157,10 @@ static u32 create_objects(struct rm_vm *rvm)
 		return GUNYAH_RM_ERR_NORESOURCE;
 	rvm->vm->rm = rvm;
 	rvm->vm->psci = dt->psci;
-	if (rm_cfg.production)
+	if (rm_cfg.production) {
 		rvm->vm->vcpu_rights = GUNYAH_RIGHT_VCPU_WRITE_CONTEXT;
+		rvm->vm->timers_by_host = dt->no_timer_wakeups;
+	}
 	if (rm_cfg.demand_paging && create_memory(rvm))
 		return GUNYAH_RM_ERR_NORESOURCE;
 	for (unsigned int i = 0; i < dt->nr_vcpus; i++)

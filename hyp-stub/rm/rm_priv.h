@@ -327,6 +327,7 @@ struct rm_gic {
  * @no_shutdown: VM_STOP is VM_STATE
  * @is_direct: memory is-direct, for trusted VMs only
  * @proxy: the host runs the vCPUs
+ * @no_timer_wakeups: and wants to keep their time as well; profile production
  * @mem_base: guest address of RAM, multiple of 2 MiB
  * @size_max: most RAM there may be from @mem_base
  * @has_firmware_base: @firmware_base was given
@@ -353,6 +354,7 @@ struct rm_dt {
 	bool no_shutdown;
 	bool is_direct;
 	bool proxy;
+	bool no_timer_wakeups;
 	bool psci;
 	bool hvc_method;
 	bool has_guid;

@@ -260,14 +260,15 @@ void arch_vcpu_update_timers(struct vcpu *vcpu)
 		      timer_armed(a->cntp_ctl) && a->cntp_cval <= arch_counter());
 }
 
-u64 arch_vcpu_deadline(struct vcpu *vcpu)
+/* CNTVOFF_EL2 is 0 for all, so the virtual compare value is one of the physical counter */
+u64 arch_vcpu_deadline(struct vcpu *vcpu, u64 now)
 {
 	struct arch_vcpu *a = vcpu->arch;
 	u64 deadline = ~0ULL;
 
-	if (timer_armed(a->cntv_ctl))
+	if (timer_armed(a->cntv_ctl) && a->cntv_cval > now)
 		deadline = a->cntv_cval;
-	if (timer_armed(a->cntp_ctl))
+	if (timer_armed(a->cntp_ctl) && a->cntp_cval > now)
 		deadline = min(deadline, a->cntp_cval);
 	return deadline;
 }

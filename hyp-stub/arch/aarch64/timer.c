@@ -60,7 +60,7 @@ void timer_irq(void)
 		cpu->guest_deadline = ~0ULL;
 	if (cpu->stub_deadline <= now) {
 		cpu->stub_deadline = ~0ULL;
-		vcpu_timers_expired(now);
+		vcpu_timers_set();
 	}
 	timer_program();
 }

@@ -8,6 +8,7 @@
 #include "arch/fake/fake.h"
 #include "lib/printk.h"
 #include "lib/string.h"
+#include "obj/vm.h"
 
 struct fake fake;
 struct arch_host_ops arch_host_ops;
@@ -253,11 +254,16 @@ void arch_vcpu_inject_abort(struct vcpu *vcpu)
 
 void arch_vcpu_update_timers(struct vcpu *vcpu)
 {
+	if (vcpu->arch->timer_ppi)
+		vgic_set_line(&vcpu->vm->vgic, vcpu->index, vcpu->arch->timer_ppi,
+			      vcpu->arch->deadline <= fake.counter);
+	if (fake.looked)
+		fake.looked(vcpu);
 }
 
-u64 arch_vcpu_deadline(struct vcpu *vcpu)
+u64 arch_vcpu_deadline(struct vcpu *vcpu, u64 now)
 {
-	return vcpu->arch->deadline;
+	return vcpu->arch->deadline > now ? vcpu->arch->deadline : ~0ULL;
 }
 
 void arch_vcpu_cpuif(struct vcpu *vcpu, u8 *pmr, bool *grpen1)

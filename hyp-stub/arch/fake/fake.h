@@ -22,6 +22,7 @@ struct arch_vcpu {
 	u8 pmr;
 	bool grpen1;
 	u64 deadline;
+	u32 timer_ppi;		/* high from @deadline on; 0: nobody hears of it */
 	bool loaded;
 	unsigned int inits;
 };
@@ -50,6 +51,7 @@ struct fake_flush {
  * @va_to_pa: stage 1 of the caller; identity by default
  * @enter: what a guest does when it is entered; by default a host interrupt comes
  * @put: called while a vCPU's registers leave the CPU
+ * @looked: called when the stub has looked whether a vCPU's timer has expired
  * @host_irq: a host interrupt is waiting
  * @counter: the system counter
  * @timer: deadline of the stub's timer
@@ -76,6 +78,7 @@ struct fake {
 	bool (*va_to_pa)(u64 va, bool write, u64 *pa);
 	void (*enter)(struct vcpu *vcpu, struct vcpu_trap *trap);
 	void (*put)(struct vcpu *vcpu);
+	void (*looked)(struct vcpu *vcpu);
 	bool host_irq;
 	u64 counter;
 	u64 timer;
