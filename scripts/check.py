@@ -12,6 +12,7 @@ not exist raises Skip.
 """
 
 import concurrent.futures
+import difflib
 import glob
 import os
 import platform
@@ -229,6 +230,8 @@ CHECKPATCH_ALLOWED = [
     # TRACE_EVENT() is written like this all over the kernel
     r"^drivers/virt/gunyah/(\w+_)?trace\.h:.*:(PARENTHESIS_ALIGNMENT|OPEN_ENDED_LINE):",
     r"^drivers/virt/gunyah/compat\.h:.*:(LINUX_VERSION_CODE|CONSTANT_COMPARISON):",
+    # Each reader of the table looks at some of its columns
+    r"^tools/testing/selftests/gunyah/ioctl_matrix_table\.c:.*:MACRO_ARG_UNUSED:",
 ]
 
 
@@ -376,6 +379,29 @@ def check_scripts():
     return found
 
 
+def check_ioctl_matrix():
+    """the table of ioctls in the documentation is up to date"""
+    need("scripts/ioctl-matrix.py")
+    status, out = run(["scripts/ioctl-matrix.py"])
+    if status != 0:
+        return out.splitlines()[-5:]
+    name = "Documentation/virt/gunyah/ioctl-matrix.rst"
+    with open(os.path.join(ROOT, name)) as found:
+        lines = difflib.unified_diff(found.read().splitlines(), out.splitlines(),
+                                     name, "scripts/ioctl-matrix.py", lineterm="")
+    return list(lines)[:40]
+
+
+def check_rst():
+    """documents are well formed"""
+    if not shutil.which("rst2html"):
+        raise Skip("no rst2html")
+    found = []
+    for name in some(files(".rst", under=["Documentation/"]), "documents"):
+        found += complaints(["rst2html", "--halt=2", name, os.devnull], r"\.rst:\d+:")
+    return found
+
+
 CHECKS = {
     "w1": check_w1,
     "w1-6.1": check_w1_61,
@@ -396,6 +422,8 @@ CHECKS = {
     "spelling": check_spelling,
     "cppcheck": check_cppcheck,
     "scripts": check_scripts,
+    "ioctl-matrix": check_ioctl_matrix,
+    "rst": check_rst,
 }
 
 
@@ -459,6 +487,9 @@ FAULTS = {
                  STUB_C + "int planted(void);\nint planted(void)\n"
                  "{ int a[2]; a[0] = 1; return a[0] / 0; }\n"),
     "scripts": ("scripts/lib.sh", "if then\n"),
+    "ioctl-matrix": ("tools/testing/selftests/gunyah/ioctl_matrix.def",
+                     'CELLS(VM, VM_START, "planted", AS_IS, OK)\n'),
+    "rst": ("Documentation/virt/gunyah/*.rst", "\nplanted\n--\n\n`nowhere\n"),
 }
 
 

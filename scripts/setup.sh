@@ -39,7 +39,8 @@ PACKAGES_TEST="
 	clang lld llvm
 	libelf-dev libssl-dev
 	g++ gcc-arm-linux-gnueabihf libc6-dev-armhf-cross
-	device-tree-compiler libfdt-dev"
+	device-tree-compiler libfdt-dev
+	python3-docutils"
 
 # ---------------------------------------------------------------- apt
 
