@@ -10,6 +10,7 @@
 #include <linux/gunyah/abi/hypercall.h>
 
 #include "auth.h"
+#include "cma.h"
 #include "guest_memfd.h"
 #include "ioctl.h"
 #include "rm.h"
@@ -70,6 +71,11 @@ static u32 query_hugepage_size(struct gunyah_rm *rm, struct gunyah_vm *vm)
 	return GUNYAH_GUEST_MEMFD_HUGE_SIZE;
 }
 
+static u32 query_cma(struct gunyah_rm *rm, struct gunyah_vm *vm)
+{
+	return gunyah_cma_count();
+}
+
 static u32 query_vm_protected(struct gunyah_rm *rm, struct gunyah_vm *vm)
 {
 	return vm && gunyah_vm_life(vm) == GUNYAH_VM_RUNNING && READ_ONCE(vm->mem.is_protected);
@@ -85,6 +91,7 @@ static u32 (*const queries[])(struct gunyah_rm *rm, struct gunyah_vm *vm) = {
 	[GUNYAH_CAP_VCPU_SET_REG] = query_vcpu_set_reg,
 	[GUNYAH_CAP_WINDOWS] = query_windows,
 	[GUNYAH_CAP_HUGEPAGE_SIZE] = query_hugepage_size,
+	[GUNYAH_CAP_CMA] = query_cma,
 	[GUNYAH_CAP_VM_PROTECTED] = query_vm_protected,
 };
 
