@@ -41,17 +41,13 @@
  * @region: which; constant
  * @mapping: of the file: all its mappings in processes; constant
  * @lock: protects what follows; inside of mmap_lock and of the VM's mem.lock
- * @filled: the memory is allocated, until the file goes
- * @dma: of the allocation; unused
  * @bound: struct cma_binding, without overlaps
  */
 struct cma_mem {
 	struct gunyah_cma_region *region;
 	struct address_space *mapping;
 
-	struct mutex lock; /* filled to bound, and what is in bindings */
-	bool filled;
-	dma_addr_t dma;
+	struct mutex lock; /* bound, what is in bindings, and the region's allocation */
 	struct list_head bound;
 };
 
@@ -78,66 +74,84 @@ struct cma_binding {
 	unsigned int given;
 };
 
+static u64 region_size(const struct gunyah_cma_region *region)
+{
+	return region->nr << PAGE_SHIFT;
+}
+
 static u64 cma_size(const struct cma_mem *cm)
 {
-	return cm->region->nr << PAGE_SHIFT;
+	return region_size(cm->region);
 }
 
 /*
  * Allocation
  */
 
-static struct page *cma_page(const struct cma_mem *cm, u64 index)
-{
-	return pfn_to_page(cm->region->pfn + index);
-}
-
 /* See the top of this file */
-static bool cma_is_whole(const struct cma_mem *cm, u64 index, u64 nr)
+static bool region_is_whole(const struct gunyah_cma_region *region, u64 index, u64 nr)
 {
 	u64 end = index + nr;
 
 	for (; index < end; index++) {
-		if (page_count(cma_page(cm, index)) != 1)
+		if (page_count(pfn_to_page(region->pfn + index)) != 1)
 			return false;
 	}
 	return true;
 }
 
-/* If the region does not have the pages they come from elsewhere: that is no use */
-static bool cma_try_fill(struct cma_mem *cm)
+static void region_free(struct gunyah_cma_region *region, struct page *pages)
 {
-	const struct gunyah_cma_region *region = cm->region;
+	dma_free_pages(region->dev, region_size(region), pages, region->dma,
+		       DMA_BIDIRECTIONAL);
+}
+
+/* If the region does not have the pages they come from elsewhere: that is no use */
+static bool region_try_fill(struct gunyah_cma_region *region)
+{
 	struct page *pages;
 
-	pages = dma_alloc_pages(region->dev, cma_size(cm), &cm->dma, DMA_BIDIRECTIONAL,
-				GFP_KERNEL | __GFP_NOWARN);
+	pages = dma_alloc_pages(region->dev, region_size(region), &region->dma,
+				DMA_BIDIRECTIONAL, GFP_KERNEL | __GFP_NOWARN);
 	if (!pages)
 		return false;
-	if (page_to_pfn(pages) == region->pfn && cma_is_whole(cm, 0, region->nr))
+	if (page_to_pfn(pages) == region->pfn)
 		return true;
-	dma_free_pages(region->dev, cma_size(cm), pages, cm->dma, DMA_BIDIRECTIONAL);
+	region_free(region, pages);
 	return false;
+}
+
+/* Pages that are a guest's must not go to somebody else: then all of it stays; false */
+static bool region_empty(struct gunyah_cma_region *region)
+{
+	if (!region->filled)
+		return true;
+	if (!region_is_whole(region, 0, region->nr))
+		return false;
+	region_free(region, pfn_to_page(region->pfn));
+	region->filled = false;
+	return true;
 }
 
 /* Allocates the memory, zeroed, if that has not been done */
 static int cma_fill(struct cma_mem *cm)
 {
+	struct gunyah_cma_region *region = cm->region;
 	unsigned int tries;
 
 	lockdep_assert_held(&cm->lock);
 
-	for (tries = 0; !cm->filled && tries < FILL_TRIES; tries++) {
+	for (tries = 0; !region->filled && tries < FILL_TRIES; tries++) {
 		if (fatal_signal_pending(current))
 			return -EINTR;
 		if (tries)
 			msleep(FILL_INTERVAL_MS);
-		cm->filled = cma_try_fill(cm);
+		region->filled = region_try_fill(region);
 	}
-	if (!cm->filled)
-		dev_warn_ratelimited(cm->region->dev, "%s: the reserved memory is not free\n",
-				     current->comm);
-	return cm->filled ? 0 : -ENOMEM;
+	if (region->filled)
+		return 0;
+	dev_warn_ratelimited(region->dev, "%s: the reserved memory is not free\n", current->comm);
+	return -ENOMEM;
 }
 
 static int cma_fill_locked(struct cma_mem *cm)
@@ -149,22 +163,6 @@ static int cma_fill_locked(struct cma_mem *cm)
 	err = cma_fill(cm);
 	mutex_unlock(&cm->lock);
 	return err;
-}
-
-/* Pages that are a guest's must not go to somebody else: then all of it stays */
-static void cma_empty(struct cma_mem *cm)
-{
-	struct gunyah_cma_region *region = cm->region;
-
-	if (cm->filled && !cma_is_whole(cm, 0, region->nr)) {
-		dev_warn(region->dev, "memory was not given back; the region is not used any more\n");
-		set_bit(GUNYAH_CMA_REGION_LOST, &region->flags);
-		return;
-	}
-	if (cm->filled)
-		dma_free_pages(region->dev, cma_size(cm), cma_page(cm, 0), cm->dma,
-			       DMA_BIDIRECTIONAL);
-	clear_bit_unlock(GUNYAH_CMA_REGION_BUSY, &region->flags);
 }
 
 /*
@@ -213,7 +211,7 @@ static int cma_populate(struct gunyah_mem_range *range, u64 index, u64 nr)
 	bool whole;
 
 	mutex_lock(&cm->lock);
-	whole = cma_is_whole(cm, index, nr);
+	whole = region_is_whole(cm->region, index, nr);
 	binding->given += whole;
 	mutex_unlock(&cm->lock);
 	if (!whole)
@@ -305,7 +303,7 @@ static bool cma_is_open(struct cma_mem *cm, u64 index, bool read)
 
 	if (binding && binding->given && (read || binding->kind == GUNYAH_MEM_LEND))
 		return false;
-	return cma_is_whole(cm, index, 1);
+	return region_is_whole(cm->region, index, 1);
 }
 
 static vm_fault_t cma_fault(struct vm_fault *vmf)
@@ -346,10 +344,11 @@ static int cma_peek(struct cma_mem *cm, loff_t pos, void *dst, size_t n)
 	int err = 0;
 
 	mutex_lock(&cm->lock);
-	if (!cm->filled)
+	if (!cm->region->filled)
 		memset(dst, 0, n);
 	else if (cma_is_open(cm, index, true))
-		memcpy(dst, page_address(cma_page(cm, index)) + offset_in_page(pos), n);
+		memcpy(dst, page_address(pfn_to_page(cm->region->pfn + index)) +
+		       offset_in_page(pos), n);
 	else
 		err = -EACCES;
 	mutex_unlock(&cm->lock);
@@ -392,10 +391,13 @@ static ssize_t cma_read(struct file *file, char __user *buf, size_t count, loff_
 static int cma_release(struct inode *inode, struct file *file)
 {
 	struct cma_mem *cm = file->private_data;
+	struct gunyah_cma_region *region = cm->region;
 
 	WARN_ON_ONCE(!list_empty(&cm->bound));
-	cma_empty(cm);
-	cm->region->put(cm->region);
+	if (!region_empty(region))
+		dev_warn(region->dev, "memory was not given back: the region cannot be used any more\n");
+	clear_bit_unlock(GUNYAH_CMA_REGION_BUSY, &region->flags);
+	region->put(region);
 	mutex_destroy(&cm->lock);
 	kfree(cm);
 	gunyah_mem_file_released();
@@ -445,17 +447,22 @@ static struct file *cma_file_create(struct cma_mem *cm)
 	inode->i_op = &cma_iops;
 	cm->mapping = inode->i_mapping;
 	file = gunyah_mem_file_create(inode, "[gh-cma]", &cma_fops);
-	if (!IS_ERR(file))
-		file->private_data = cm;
+	if (IS_ERR(file))
+		return file;
+	file->f_mode |= FMODE_PREAD;
+	file->private_data = cm;
 	return file;
 }
 
 /* The region is ours */
 static struct file *cma_open(struct gunyah_cma_region *region)
 {
-	struct cma_mem *cm = cma_mem_alloc(region);
+	struct cma_mem *cm;
 	struct file *file;
 
+	if (!region_empty(region))
+		return ERR_PTR(-EIO);
+	cm = cma_mem_alloc(region);
 	if (!cm)
 		return ERR_PTR(-ENOMEM);
 	file = cma_file_create(cm);
@@ -479,8 +486,6 @@ int gunyah_cma_mem_create(struct gunyah_cma_region *region)
 {
 	struct file *file;
 
-	if (test_bit(GUNYAH_CMA_REGION_LOST, &region->flags))
-		return -EIO;
 	if (test_and_set_bit_lock(GUNYAH_CMA_REGION_BUSY, &region->flags))
 		return -EBUSY;
 	file = cma_open(region);

@@ -17,6 +17,8 @@ struct gunyah_mem_range;
  * @pfn: its first page; constant
  * @nr: pages; constant
  * @flags: GUNYAH_CMA_REGION_*, atomic
+ * @filled: its memory is allocated; of whoever has set GUNYAH_CMA_REGION_BUSY
+ * @dma: of the allocation, for dma_free_pages(); likewise
  * @get: a file has the region, which stays until @put; constant
  * @put: the file is gone; constant
  */
@@ -25,13 +27,14 @@ struct gunyah_cma_region {
 	unsigned long pfn;
 	u64 nr;
 	unsigned long flags;
+	bool filled;
+	dma_addr_t dma;
 	void (*get)(struct gunyah_cma_region *region);
 	void (*put)(struct gunyah_cma_region *region);
 };
 
 /* Bits of gunyah_cma_region.flags */
-#define GUNYAH_CMA_REGION_BUSY	0	/* a file has it, or had when it was lost */
-#define GUNYAH_CMA_REGION_LOST	1	/* some of it did not come back from a guest */
+#define GUNYAH_CMA_REGION_BUSY	0	/* a file has it */
 
 int gunyah_cma_mem_create(struct gunyah_cma_region *region);
 int gunyah_cma_mem_bind(struct gunyah_mem_range *range, unsigned int fd, u64 offset);
