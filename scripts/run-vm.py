@@ -265,7 +265,8 @@ def qemu_command(args, initrd):
     else:
         options = ["host-image=%#x" % HOST_IMAGE_ADDR, "profile=" + args.profile]
         options += ["rm-debug"] * args.rm_debug
-        options += ["test"] * (args.action == "test")
+        if args.action == "test":
+            options += ["test", "cma=16"]
         options += args.stub_options.split()
         command += [
             "-kernel", built("hyp-stub", "hyp-stub.bin"),

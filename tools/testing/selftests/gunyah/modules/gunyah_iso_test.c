@@ -8,6 +8,7 @@
 #include <linux/miscdevice.h>
 #include <linux/mm.h>
 #include <linux/module.h>
+#include <linux/preempt.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 
@@ -57,9 +58,34 @@ static s64 linear_count(struct gunyah_iso_access *a, void *buf)
 	return ret;
 }
 
+static s64 page_hold(struct gunyah_iso_access *a, void *buf)
+{
+	get_page(pfn_to_page(PHYS_PFN(a->addr)));
+	return 0;
+}
+
+static s64 page_drop(struct gunyah_iso_access *a, void *buf)
+{
+	put_page(pfn_to_page(PHYS_PFN(a->addr)));
+	return 0;
+}
+
 static s64 user_from(struct gunyah_iso_access *a, void *buf)
 {
 	return copy_from_user(buf, u64_to_user_ptr(a->addr), a->len);
+}
+
+static s64 user_phys(struct gunyah_iso_access *a, void *buf)
+{
+	u64 par;
+
+	preempt_disable();
+	asm volatile("at s1e0r, %1\n\tisb\n\tmrs %0, par_el1" : "=r" (par) : "r" (a->addr));
+	preempt_enable();
+	if (par & 1)
+		return -EFAULT;
+	a->value = (par & GENMASK_ULL(51, 12)) | (a->addr & GENMASK_ULL(11, 0));
+	return 0;
 }
 
 static s64 user_to(struct gunyah_iso_access *a, void *buf)
@@ -97,7 +123,10 @@ static const struct {
 	[GUNYAH_ISO_WRITE] = { linear_write, true },
 	[GUNYAH_ISO_ZEROPAD] = { linear_zeropad, true },
 	[GUNYAH_ISO_COUNT] = { linear_count, true },
+	[GUNYAH_ISO_HOLD] = { page_hold, true },
+	[GUNYAH_ISO_DROP] = { page_drop, true },
 	[GUNYAH_ISO_FROM_USER] = { user_from },
+	[GUNYAH_ISO_PHYS] = { user_phys },
 	[GUNYAH_ISO_TO_USER] = { user_to },
 	[GUNYAH_ISO_GET_USER] = { user_get },
 	[GUNYAH_ISO_PUT_USER] = { user_put },

@@ -18,7 +18,11 @@
  * @GUNYAH_ISO_ZEROPAD: load_unaligned_zeropad() of the 8 bytes from 3 before the
  *	address on; they are in @value
  * @GUNYAH_ISO_COUNT: how many of the bytes are not zero, by copy_from_kernel_nofault()
+ * @GUNYAH_ISO_HOLD: a reference to the page at a physical address, as if it were lost
+ * @GUNYAH_ISO_DROP: the reverse
  * @GUNYAH_ISO_FROM_USER: copy_from_user(); of a user address, as all that follow
+ * @GUNYAH_ISO_PHYS: where the address is in physical memory, by the tables of the CPU;
+ *	also of mappings that /proc/self/pagemap does not show
  * @GUNYAH_ISO_TO_USER: copy_to_user()
  * @GUNYAH_ISO_GET_USER: get_user() of 8 bytes
  * @GUNYAH_ISO_PUT_USER: put_user()
@@ -30,7 +34,10 @@ enum gunyah_iso_op {
 	GUNYAH_ISO_WRITE,
 	GUNYAH_ISO_ZEROPAD,
 	GUNYAH_ISO_COUNT,
+	GUNYAH_ISO_HOLD,
+	GUNYAH_ISO_DROP,
 	GUNYAH_ISO_FROM_USER,
+	GUNYAH_ISO_PHYS,
 	GUNYAH_ISO_TO_USER,
 	GUNYAH_ISO_GET_USER,
 	GUNYAH_ISO_PUT_USER,
