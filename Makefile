@@ -173,6 +173,7 @@ guest-kernel:
 
 SELFTESTS = -C tools/testing/selftests/gunyah O=$(BUILD)/selftests \
 	CROSS_COMPILE=$(CROSS_COMPILE) SYSROOT=$(BUILD)/sysroot-arm64 \
+	LIBFDT_SRC=$(BUILD)/libfdt-src \
 	KSFT_INCLUDE=$(BUILD)/src/linux-6.12/tools/testing/selftests
 
 .PHONY: selftests
