@@ -64,6 +64,7 @@ TEST_F(crosvm, closed_while_it_runs)
 	/* Asleep for ever: nobody has this interrupt */
 	replay_do(&self->c.r, CMD_SPI_ENABLE, GUEST_SPI(30), 0, 0, 0);
 	replay_post(&self->c.r, CMD_SPI_WAIT, GUEST_SPI(30), 1, 0, 0);
+	replay_wait_waiting(&self->c.r, CROSVM_NR_IRQS + 1);
 	replay_stop(&self->c.r);
 	replay_join(&self->c.r, END_STOPPED);
 }

@@ -60,8 +60,11 @@ struct percpu {
 
 extern struct guest_mailbox mailbox;
 extern struct boot_regs boot_regs;
+/* Of the last vCPU that began at keep_regs_entry, up to SP */
+extern struct boot_regs kept_regs;
 extern char image_end[], ram_used_end[];
 void secondary_entry(void);
+void keep_regs_entry(void);
 
 #define read_sysreg(r) ({ u64 __v; asm volatile("mrs %0, " #r : "=r" (__v)); __v; })
 #define write_sysreg(v, r) \

@@ -91,6 +91,8 @@ struct guest_mailbox {
 	T(sgi)			\
 	T(smp_busy)		\
 	T(smp_mmio)		\
+	T(smp_sleep)		\
+	T(smp_regs)		\
 	T(scribble_wfi)		\
 	T(scribble_busy)	\
 	T(hostile_reach)	\

@@ -125,6 +125,53 @@ void guest_smp_mmio(void)
 	wait_all_off();
 }
 
+static volatile u64 asleep;
+
+/* vCPU 1 asleep, with a timer in arg1 microseconds if that is not 0, when the VM ends */
+void guest_smp_sleep(void)
+{
+	gic_init();
+	GUEST_ASSERT_EQ(psci_cpu_on(1, (u64)secondary_entry, 1), PSCI_SUCCESS);
+	while (!asleep)
+		cpu_relax();
+	guest_sync_host(asleep);
+}
+
+static void sleep_for_ever(void)
+{
+	gic_init_cpu();
+	if (mailbox.arg[1])
+		timer_arm(timer_freq() * mailbox.arg[1] / 1000000);
+	asleep = 1;
+	for (;;)
+		wfi();
+}
+
+/*
+ * arg0 times: SYNC by the boot vCPU, then vCPU 1 goes on, tells all the registers that it
+ * found, and is off again.
+ */
+void guest_smp_regs(void)
+{
+	u64 i;
+
+	for (i = 0; i < mailbox.arg[0]; i++) {
+		guest_sync_host(i);
+		GUEST_ASSERT_EQ(psci_cpu_on(1, (u64)keep_regs_entry, 1), PSCI_SUCCESS);
+		wait_off(1);
+	}
+}
+
+static void tell_regs(const volatile struct boot_regs *regs)
+{
+	unsigned int i;
+
+	for (i = 0; i < 31; i++)
+		guest_sync_host(regs->x[i]);
+	guest_sync_host(regs->sp_el0);
+	guest_sync_host(regs->sp);
+}
+
 void guest_secondary(u64 index)
 {
 	GUEST_ASSERT_EQ(read_sysreg(mpidr_el1) & 0xffffff, index);
@@ -141,6 +188,12 @@ void guest_secondary(u64 index)
 		break;
 	case GUEST_smp_mmio:
 		write_series(index);
+		break;
+	case GUEST_smp_sleep:
+		sleep_for_ever();
+		break;
+	case GUEST_smp_regs:
+		tell_regs(&kept_regs);
 		break;
 	default:
 		break;

@@ -25,8 +25,10 @@ static u64 spi_enable(u32 intid, bool level)
 	return irq_count(intid);
 }
 
+/* Says so before it falls asleep */
 static u64 spi_wait(u32 intid, u64 count)
 {
+	ctl_write(CTL_PUTC, '.');
 	wait_irq_count(intid, count);
 	return irq_count(intid);
 }

@@ -24,7 +24,8 @@ static void add_bell(struct dtb_writer *w, int vdevices, const struct gt_bell *b
 	dtb_str(w, at, "generate", path);
 	DTB_CELLS(w, at, "label", bell->label);
 	dtb_flag(w, at, "peer-default");
-	dtb_flag(w, at, "source-can-clear");
+	if (!bell->cannot_clear)
+		dtb_flag(w, at, "source-can-clear");
 	DTB_CELLS(w, at, "interrupts", 0, bell->spi, bell->level ? 4 : 1);
 }
 
@@ -54,6 +55,8 @@ static void add_vm_config(struct dtb_writer *w, const struct gt_dtb *dtb)
 		add_rm_channel(w, at);
 	at = dtb_node(w, config, "vcpus");
 	dtb_str(w, at, "affinity", "proxy");
+	if (dtb->no_timer_wakeups)
+		dtb_flag(w, at, "no-timer-wakeups");
 	at = dtb_node(w, config, "interrupts");
 	DTB_CELLS(w, at, "config", DTB_GIC_PHANDLE);
 	at = dtb_node(w, config, "memory");

@@ -101,12 +101,16 @@ void replay_init(struct replay *r, enum replay_end (*loop)(struct replay_vcpu *v
 	pthread_cond_init(&r->change, NULL);
 }
 
+/* Kernels of arm64 have it (Documentation/arch/arm64/booting.rst), the guest leaves room */
+#define IMAGE_MAGIC_OFFSET	56
+
 void replay_load_guest(void *at, unsigned int nr_vcpus)
 {
 	struct guest_mailbox *mailbox = (void *)((char *)at + MAILBOX_OFFSET);
 
 	memcpy(at, guest_image, guest_image_end - guest_image);
 	gt_assert_eq(mailbox->magic, GUEST_MAGIC);
+	memcpy((char *)at + IMAGE_MAGIC_OFFSET, "ARM\x64", 4);
 	mailbox->test = GUEST_command;
 	mailbox->nr_vcpus = nr_vcpus;
 }
@@ -151,10 +155,12 @@ static void control_write(struct replay_vcpu *vcpu, uint64_t off, uint64_t data)
 	if (off == CTL_FAIL)
 		gt_fail("guest, file %" PRIu64 " line %" PRIu64 ": %#" PRIx64 ", not %#" PRIx64,
 			data >> 32, data & 0xffffffff, found, wanted);
-	if (off != CTL_SYNC)
+	if (off != CTL_SYNC && off != CTL_PUTC)
 		return;
 	pthread_mutex_lock(&r->lock);
-	if (vcpu->id) {
+	if (off == CTL_PUTC) {
+		r->waits++;
+	} else if (vcpu->id) {
 		vcpu->said = data;
 	} else {
 		r->answer = data;
@@ -353,6 +359,16 @@ void replay_wait_said(struct replay *r, unsigned int id)
 	pthread_mutex_unlock(&r->lock);
 }
 
+void replay_wait_waiting(struct replay *r, unsigned int count)
+{
+	pthread_mutex_lock(&r->lock);
+	while (r->waits < count && r->vcpu[0].end == END_RUNNING)
+		pthread_cond_wait(&r->change, &r->lock);
+	if (r->waits < count)
+		ended(&r->vcpu[0], "waiting");
+	pthread_mutex_unlock(&r->lock);
+}
+
 void replay_stop(struct replay *r)
 {
 	unsigned int i;
@@ -379,6 +395,15 @@ void replay_join(struct replay *r, enum replay_end end)
 		if (r->vcpu[i].end != end)
 			ended(&r->vcpu[i], end_name(end));
 	}
+}
+
+void replay_restart(struct replay *r)
+{
+	unsigned int i;
+
+	r->stop = false;
+	for (i = 0; i < r->nr_vcpus; i++)
+		r->vcpu[i].end = END_RUNNING;
 }
 
 void replay_close(struct replay *r)

@@ -175,6 +175,7 @@ struct replay {
 	bool posted, answered;
 	uint64_t cmd[1 + CTL_ARGS];
 	uint64_t answer;
+	unsigned int waits;	/* SPI_WAITs that the guest has begun */
 	char serial[64];
 	unsigned int nr_serial;
 	uint64_t last_addr, last_data;	/* write to no device in particular */
@@ -214,10 +215,14 @@ void replay_post(struct replay *r, enum guest_cmd cmd, uint64_t a0, uint64_t a1,
 uint64_t replay_answer(struct replay *r);
 /* Until vCPU @id has said SYNC */
 void replay_wait_said(struct replay *r, unsigned int id);
+/* Until the guest has begun this many SPI_WAITs */
+void replay_wait_waiting(struct replay *r, unsigned int count);
 /* The program's own end: each vCPU is kicked once */
 void replay_stop(struct replay *r);
 /* Joins all vCPUs, which have to end like this */
 void replay_join(struct replay *r, enum replay_end end);
+/* After that: threads can be started again */
+void replay_restart(struct replay *r);
 /* Descriptors and mappings of vCPUs, then the VM */
 void replay_close(struct replay *r);
 

@@ -3,6 +3,8 @@
  * crosvm, step by step.
  */
 #define _GNU_SOURCE
+#include <elf.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
@@ -67,6 +69,11 @@ void crosvm_init(struct crosvm *c)
 		c->queue_evt[i] = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 }
 
+uint64_t crosvm_main_size(const struct crosvm *c)
+{
+	return c->ram_size - (c->is_protected ? CROSVM_SWIOTLB_SIZE : 0);
+}
+
 /* RAM is a file in memory, mapped shared, as crosvm's device processes need it */
 static char *alloc_shared(uint64_t size, int *fd)
 {
@@ -80,11 +87,35 @@ static char *alloc_shared(uint64_t size, int *fd)
 	return mem;
 }
 
+/* All of the device's memory, of which the start is RAM */
+static char *alloc_cma(uint64_t size, int *fd)
+{
+	int dev = open(CROSVM_CMA_DEVICE, O_RDWR | O_CLOEXEC);
+	char *mem;
+
+	gt_assert(dev >= 0);
+	*fd = replay_must(dev, CALL_CREATE_CMA_MEM_FD, NULL);
+	close(dev);
+	mem = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, *fd, 0);
+	gt_assert(mem != MAP_FAILED);
+	gt_assert(!madvise(mem, size, MADV_DONTFORK));
+	return mem;
+}
+
 void crosvm_create(struct crosvm *c)
 {
+	int fd;
+
 	c->dev = replay_open();
 	c->r.vm = replay_must(c->dev, CALL_CREATE_VM, NULL);
-	c->mem = alloc_shared(c->ram_size, &c->mem_fd);
+	if (c->qtvm)
+		c->mem = alloc_cma(crosvm_main_size(c), &c->mem_fd);
+	else
+		c->mem = alloc_shared(crosvm_main_size(c), &c->mem_fd);
+	if (!c->is_protected)
+		return;
+	c->pool = alloc_shared(CROSVM_SWIOTLB_SIZE, &fd);
+	close(fd);
 }
 
 long crosvm_region(struct crosvm *c, bool lend, uint64_t gpa, void *mem, uint64_t size,
@@ -98,21 +129,33 @@ long crosvm_region(struct crosvm *c, bool lend, uint64_t gpa, void *mem, uint64_
 	return replay_call(c->r.vm, lend ? CALL_LEND_USER_MEM : CALL_SET_USER_MEM, &region);
 }
 
-static uint64_t main_size(const struct crosvm *c)
-{
-	return c->ram_size - (c->is_protected ? CROSVM_SWIOTLB_SIZE : 0);
-}
-
 uint64_t crosvm_fdt_address(const struct crosvm *c)
 {
-	return REPLAY_RAM + ((main_size(c) - CROSVM_FDT_SIZE) & ~(CROSVM_FDT_SIZE - 1));
+	return REPLAY_RAM + ((crosvm_main_size(c) - CROSVM_FDT_SIZE) & ~(CROSVM_FDT_SIZE - 1));
+}
+
+/* Of a trusted VM the first region, which is a file, comes as such */
+static long cma_region(struct crosvm *c)
+{
+	const struct replay_map_cma map = {
+		.label = c->nr_regions++, .pad = 0xdeadbeef, .gpa = REPLAY_RAM,
+		.flags = 0x17, .fd = c->mem_fd, .size = crosvm_main_size(c),
+	};
+
+	return replay_call(c->r.vm, CALL_MAP_CMA_MEM, &map);
+}
+
+static long main_region(struct crosvm *c)
+{
+	if (c->qtvm)
+		return cma_region(c);
+	return crosvm_region(c, c->is_protected, REPLAY_RAM, c->mem, crosvm_main_size(c), 7);
 }
 
 /* Step 3: regions in order of their addresses.  Step 4 */
 void crosvm_memory(struct crosvm *c)
 {
 	const struct replay_range fw = { CROSVM_FIRMWARE, CROSVM_FIRMWARE_SIZE };
-	uint64_t size = main_size(c);
 	int fd;
 
 	if (c->firmware) {
@@ -120,12 +163,12 @@ void crosvm_memory(struct crosvm *c)
 		close(fd);
 		gt_assert_eq(crosvm_region(c, true, fw.gpa, c->fw_mem, fw.size, 7), 0);
 	}
-	gt_assert_eq(crosvm_region(c, c->is_protected, REPLAY_RAM, c->mem, size, 7), 0);
+	gt_assert_eq(main_region(c), 0);
 	if (c->is_protected) {
 		c->dtb.swiotlb_label = c->nr_regions;
-		c->dtb.swiotlb = REPLAY_RAM + size;
+		c->dtb.swiotlb = REPLAY_RAM + crosvm_main_size(c);
 		c->dtb.swiotlb_size = CROSVM_SWIOTLB_SIZE;
-		gt_assert_eq(crosvm_region(c, false, c->dtb.swiotlb, c->mem + size,
+		gt_assert_eq(crosvm_region(c, false, c->dtb.swiotlb, c->pool,
 					   CROSVM_SWIOTLB_SIZE, 7), 0);
 	}
 	if (c->firmware)
@@ -192,21 +235,63 @@ void crosvm_fdt(struct crosvm *c)
 
 	c->dtb.nr_vcpus = c->r.nr_vcpus;
 	c->dtb.base = REPLAY_RAM;
-	c->dtb.size = main_size(c);
+	c->dtb.size = crosvm_main_size(c);
 	c->dtb.firmware = c->firmware ? CROSVM_FIRMWARE : 0;
-	c->dtb.no_timer_wakeups = replay_call(c->r.vm, CALL_CHECK_EXTENSION, NULL) > 0;
+	if (!c->qtvm)
+		c->dtb.no_timer_wakeups = replay_call(c->r.vm, CALL_CHECK_EXTENSION, NULL) > 0;
 	c->dtb.nr_irqs = CROSVM_NR_IRQS;
 	memcpy(c->dtb.irq, crosvm_irqs, sizeof(crosvm_irqs));
 	dtb_crosvm(c->mem + (fdt.gpa - REPLAY_RAM), fdt.size, &c->dtb);
 	replay_must(c->r.vm, CALL_SET_DTB_CONFIG, &fdt);
 }
 
-/* Step 11 */
+/* Step 9 */
+long crosvm_authenticate(struct crosvm *c)
+{
+	const struct replay_qtvm qtvm = {
+		.vm_id = CROSVM_QTVM_ID, .pas_id = CROSVM_QTVM_PAS_ID,
+		.gpa = REPLAY_RAM + c->payload,
+		.size = crosvm_fdt_address(c) - REPLAY_RAM - c->payload,
+	};
+	const struct replay_auth auth = {
+		.type = 1, .arg_size = 24, .arg = (uintptr_t)&qtvm,
+	};
+
+	return replay_call(c->r.vm, CALL_SET_AUTH_TYPE, &auth);
+}
+
+/* ELF headers of an image with one segment, which is everything behind them */
+static void write_metadata(char *at, uint64_t image_size)
+{
+	Elf64_Ehdr head = {
+		.e_ident = { 0x7f, 'E', 'L', 'F', ELFCLASS64, ELFDATA2LSB, EV_CURRENT },
+		.e_type = ET_EXEC, .e_machine = EM_AARCH64, .e_version = EV_CURRENT,
+		.e_entry = CROSVM_QTVM_METADATA, .e_phoff = sizeof(head),
+		.e_ehsize = sizeof(head), .e_phentsize = sizeof(Elf64_Phdr), .e_phnum = 1,
+	};
+	Elf64_Phdr segment = {
+		.p_type = PT_LOAD, .p_flags = PF_R | PF_W | PF_X,
+		.p_offset = CROSVM_QTVM_METADATA, .p_vaddr = CROSVM_QTVM_METADATA,
+		.p_paddr = CROSVM_QTVM_METADATA,
+		.p_filesz = image_size - CROSVM_QTVM_METADATA,
+		.p_memsz = image_size - CROSVM_QTVM_METADATA,
+	};
+
+	memcpy(at, &head, sizeof(head));
+	memcpy(at + sizeof(head), &segment, sizeof(segment));
+}
+
+/* Step 11.  The guest is an arm64 Image, or in one that is signed */
 long crosvm_payload(struct crosvm *c)
 {
 	const struct replay_boot_reg pc = { .reg = 0x100, .value = REPLAY_RAM + c->payload };
+	char *at = c->mem + c->payload;
 
-	replay_load_guest(c->mem + c->payload, c->r.nr_vcpus);
+	if (c->qtvm) {
+		write_metadata(at, crosvm_fdt_address(c) - REPLAY_RAM - c->payload);
+		at += CROSVM_QTVM_METADATA;
+	}
+	replay_load_guest(at, c->r.nr_vcpus);
 	return replay_call(c->r.vm, CALL_SET_BOOT_CONTEXT, &pc);
 }
 
@@ -219,6 +304,8 @@ void crosvm_configure(struct crosvm *c)
 	crosvm_vcpus(c);
 	crosvm_irqs_all(c);
 	crosvm_queues(c);
+	if (c->qtvm)
+		gt_assert_eq(crosvm_authenticate(c), 0);
 	crosvm_fdt(c);
 	ret = crosvm_payload(c);
 	if (ret && (ret != -ENOTTY || c->payload))
@@ -283,7 +370,9 @@ void crosvm_close(struct crosvm *c)
 
 	replay_close(&c->r);
 	if (c->mem)
-		munmap(c->mem, c->ram_size);
+		munmap(c->mem, crosvm_main_size(c));
+	if (c->pool)
+		munmap(c->pool, CROSVM_SWIOTLB_SIZE);
 	if (c->fw_mem)
 		munmap(c->fw_mem, CROSVM_FIRMWARE_SIZE);
 	close(c->mem_fd);
