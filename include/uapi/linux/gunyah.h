@@ -525,12 +525,22 @@ struct gunyah_vm_firmware_config {
  * DOC: GUNYAH_ANDROID_CREATE_CMA_MEM_FD
  *
  * On a device of CMA memory (its name is the label of a "gunyah-cma-vm-mem" node of the
- * host's device tree): returns a descriptor of all of that memory, for mmap() and
+ * host's device tree; what is no letter, digit, '-', '_' or '.' there is a '_' here):
+ * returns a descriptor, closed on exec, of all of that memory, for mmap() and
  * GUNYAH_VM_ANDROID_MAP_CMA_MEM.  The memory is allocated, zeroed, when it is first
- * mapped by either, and given back when the last user of the descriptor is gone.
- * read() of the descriptor gives the memory's contents, EACCES while a VM has it.
+ * mapped by either (ENOMEM if the kernel has lent it to somebody who does not let go),
+ * and given back when the descriptor, its mappings and the VMs that have some of the
+ * memory are gone.
  *
- * Errors: EBUSY while there is another descriptor; ENOMEM, EMFILE, ENFILE.
+ * mmap() takes MAP_SHARED only; behind the end of the memory there is SIGBUS.  The kernel
+ * copies to and from mappings, but takes no pages out of them: what needs that
+ * (O_DIRECT, vmsplice(), process_vm_readv(), GUNYAH_VM_SET_USER_MEM_REGION) fails with
+ * EFAULT.  read() gives the memory's contents, EACCES for pages that a VM has.  There is
+ * no write(), and the size does not change.
+ *
+ * Errors: EBUSY while there is a descriptor of this memory, a mapping of one, or a VM that
+ * has some of it; EIO if the hypervisor did not give some of it back; ENODEV if the
+ * device is gone; ENOMEM, EMFILE, ENFILE.
  */
 #define GUNYAH_ANDROID_CREATE_CMA_MEM_FD	_IO(GUNYAH_ANDROID_IOCTL_TYPE, 0x14)
 
@@ -562,14 +572,16 @@ struct gunyah_map_cma_mem_args {
  * DOC: GUNYAH_VM_ANDROID_MAP_CMA_MEM
  *
  * As GUNYAH_VM_ANDROID_LEND_USER_MEM or GUNYAH_VM_SET_USER_MEM_REGION, with physically
- * contiguous memory.  It is the guest's as a whole from the start on, never paged.
- * While it is lent, mappings of the descriptor get SIGBUS.
+ * contiguous memory.  It is the guest's as a whole from the start on, never paged, and not
+ * counted against RLIMIT_MEMLOCK.  Who wrote to it by a mapping may keep that: while it
+ * is lent, from GUNYAH_VM_START until the VM is gone, all mappings get SIGBUS.
  *
  * Errors: EINVAL for unknown flags, no access at all, both ways, unaligned values, a
  * size of 0, a descriptor of something else, a VM that has been started; EBADF;
  * EOVERFLOW if a range wraps or ends behind the memory; EEXIST if guest addresses or
- * part of the memory are taken; EPERM as for GUNYAH_VM_SET_USER_MEM_REGION, and for
- * memory to be lent that is mapped by somebody else; ENOMEM; EINTR.
+ * part of the memory are taken, by whichever VM; EPERM as for
+ * GUNYAH_VM_SET_USER_MEM_REGION; ENOMEM; EINTR.  GUNYAH_VM_START fails with EBUSY if a
+ * hypervisor has kept some of the memory before.
  */
 #define GUNYAH_VM_ANDROID_MAP_CMA_MEM \
 	_IOW(GUNYAH_ANDROID_IOCTL_TYPE, 0x15, struct gunyah_map_cma_mem_args)
