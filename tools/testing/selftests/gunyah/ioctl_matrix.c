@@ -226,7 +226,7 @@ static void try_strange(struct env *e, enum fd_kind kind)
 /* vCPUs have VMs of their own; the other descriptors share the VM's */
 static bool is_of(const struct row *row, enum fd_kind family, enum state state)
 {
-	return (row->kind == VCPU) == (family == VCPU) && row->result[state] != NONE;
+	return (row->kind == VCPU) == (family == VCPU) && resolve(row->result[state]) != NONE;
 }
 
 /* May the next call find the same VM? */
