@@ -70,15 +70,19 @@ void guest_suspend_down(void)
 	guest_sync_host(0);
 }
 
-/* INTID arg0, level if arg1, arg2 times; says so each time */
+/*
+ * INTID arg0, level if arg1, arg2 times; says so each time.  With arg3 the timer is set as
+ * well, to so many microseconds from now.
+ */
 void guest_spi(void)
 {
 	u32 intid = mailbox.arg[0];
 	u64 i;
 
-	gic_init();
+	timer_init();
+	if (mailbox.arg[3])
+		timer_arm(timer_freq() * mailbox.arg[3] / 1000000);
 	gic_enable_spi(intid, mailbox.arg[1]);
-	irq_enable();
 	guest_sync_host(0);
 	for (i = 1; i <= mailbox.arg[2]; i++) {
 		wait_irq_count(intid, i);

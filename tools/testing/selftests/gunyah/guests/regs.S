@@ -108,3 +108,25 @@ fp_scribble:
 	mov	x2, #0x1f
 	msr	fpsr, x2
 	ret
+
+/* For CPU_ON: what the registers hold is kept before the vCPU goes where others begin */
+	.globl	keep_regs_entry, kept_regs
+keep_regs_entry:
+	msr	tpidr_el1, x0
+	adrp	x0, kept_regs
+	add	x0, x0, :lo12:kept_regs
+	.irp	n, 1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30
+	str	x\n, [x0, #8 * \n]
+	.endr
+	mov	x1, x0
+	mrs	x0, tpidr_el1
+	str	x0, [x1]
+	mrs	x2, sp_el0
+	mov	x3, sp
+	stp	x2, x3, [x1, #248]
+	b	secondary_entry
+
+	.bss
+	.balign	16
+kept_regs:
+	.skip	8 * 35

@@ -59,6 +59,11 @@ bool gt_has_resume_actions(void)
 	return !gt_open_profile();
 }
 
+bool gt_has_extensions(void)
+{
+	return !gt_open_profile();
+}
+
 int gt_nr_cpus(void)
 {
 	return sysconf(_SC_NPROCESSORS_ONLN);

@@ -48,6 +48,8 @@ bool gt_can_share(void);
 bool gt_has_boot_context(void);
 /* Does the hypervisor look at FAULT and RETRY? (ABI tables, hypercall 7.2) */
 bool gt_has_resume_actions(void);
+/* Timers kept by the host, EOIs of doorbells, registers of vCPUs: GUNYAH_EXT_* */
+bool gt_has_extensions(void);
 int gt_nr_cpus(void);
 void gt_pin_to_cpu(int cpu);
 /* A number from a file of lines "name value" or "name: value"; -1: not there */
@@ -118,6 +120,7 @@ int __gt_remove_function(int vm, uint32_t type, const void *arg, uint32_t size);
 int __gt_add_vcpu(int vm, uint32_t id);
 int __gt_remove_vcpu(int vm, uint32_t id);
 int __gt_irqfd(int vm, int fd, uint32_t label, uint32_t flags);
+int __gt_irqfd_resample(int vm, int fd, int resample_fd, uint32_t label);
 int __gt_remove_irqfd(int vm, uint32_t label);
 int __gt_ioeventfd(int vm, int fd, uint64_t addr, uint32_t len, uint32_t flags, uint64_t data);
 int __gt_remove_ioeventfd(int vm, uint64_t addr, uint32_t len, uint32_t flags, uint64_t data);
@@ -139,6 +142,8 @@ struct gt_bell {
 	uint32_t label;
 	uint32_t spi;
 	bool level;
+	bool cannot_clear;	/* without source-can-clear */
+	bool eoi;		/* with eoi-virq: tells of the end of its handling */
 };
 
 struct gt_dtb {
@@ -146,6 +151,7 @@ struct gt_dtb {
 	uint64_t base;
 	unsigned int nr_bells;
 	struct gt_bell bell[GT_MAX_BELLS];
+	bool no_timer_wakeups;	/* the host wakes vCPUs when their timers expire */
 	bool rm_channel;	/* the guest has queues of its own to the RM */
 };
 
