@@ -24,6 +24,7 @@ union gunyah_ioctl_arg {
 	struct gunyah_create_mem_args create_mem;
 	struct gunyah_map_mem_args map_mem;
 	struct gunyah_address_range range;
+	struct gunyah_vcpu_reg vcpu_reg;
 	struct gunyah_map_cma_mem_args map_cma_mem;
 	struct gunyah_vm_firmware_config firmware;
 	struct gunyah_auth_desc auth;

@@ -40,9 +40,15 @@ static long vcpu_ioctl_mmap_size(void *obj, unsigned long value)
 	return PAGE_SIZE;
 }
 
+static long vcpu_ioctl_set_reg(void *obj, const union gunyah_ioctl_arg *arg)
+{
+	return gunyah_vcpu_set_reg(obj, &arg->vcpu_reg);
+}
+
 static const struct gunyah_ioctl vcpu_ioctls[] = {
 	GUNYAH_IOCTL_PLAIN(GUNYAH_VCPU_RUN, vcpu_ioctl_run),
 	GUNYAH_IOCTL_PLAIN(GUNYAH_VCPU_MMAP_SIZE, vcpu_ioctl_mmap_size),
+	GUNYAH_IOCTL_COPIED(GUNYAH_VCPU_SET_REG, vcpu_ioctl_set_reg),
 };
 
 static long vcpu_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
@@ -80,6 +86,7 @@ static void vcpu_free(struct kref *ref)
 
 	put_page(vcpu->page);
 	mutex_destroy(&vcpu->run_lock);
+	mutex_destroy(&vcpu->regs.lock);
 	kfree(vcpu);
 }
 
@@ -136,6 +143,11 @@ static int vcpu_populate(struct gunyah_resource_ticket *ticket,
 	err = request_irq(res->irq, vcpu_irq, IRQF_TRIGGER_RISING, vcpu->name, vcpu);
 	if (err)
 		return err;
+	err = gunyah_vcpu_regs_attach(vcpu, res->capid);
+	if (err) {
+		free_irq(res->irq, vcpu);
+		return err;
+	}
 	vcpu->capid = res->capid;
 	vcpu->irq = res->irq;
 	vcpu->known = true;
@@ -172,6 +184,7 @@ static void vcpu_unpopulate(struct gunyah_resource_ticket *ticket)
 	int irq;
 
 	vcpu_stop(vcpu);
+	gunyah_vcpu_regs_detach(vcpu);
 	mutex_lock(&vcpu->run_lock);
 	irq = vcpu->irq;
 	vcpu->irq = 0;
@@ -224,6 +237,8 @@ static struct gunyah_vcpu *vcpu_alloc(struct gunyah_vm *vm, u32 id)
 	scnprintf(vcpu->name, sizeof(vcpu->name), "gh-vcpu:%u", id);
 	kref_init(&vcpu->ref);
 	mutex_init(&vcpu->run_lock);
+	mutex_init(&vcpu->regs.lock);
+	vcpu->regs.capid = GUNYAH_CAPID_INVALID;
 	init_waitqueue_head(&vcpu->wq);
 	spin_lock_init(&vcpu->runner_lock);
 	return vcpu;

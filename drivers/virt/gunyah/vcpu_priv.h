@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Inside of vCPUs: shared by vcpu.c (function, file), vcpu_run.c (the loop) and
- * vcpu_sleep.c.  Everybody else uses vcpu.h.  Layer 7.
+ * Inside of vCPUs: shared by vcpu.c (function, file), vcpu_run.c (the loop),
+ * vcpu_sleep.c and vcpu_reg.c.  Everybody else uses vcpu.h.  Layer 7.
  */
 #ifndef _GUNYAH_VCPU_PRIV_H
 #define _GUNYAH_VCPU_PRIV_H
 
+#include <linux/bitmap.h>
 #include <linux/kref.h>
 #include <linux/mutex.h>
 #include <linux/spinlock.h>
@@ -22,6 +23,23 @@ enum vcpu_question {
 	VCPU_ASKED_PAGE_FAULT,
 };
 
+/* X0 to X30, PC, SP_EL0 and SP_EL1 (ABI tables, hypercall 8) */
+#define GUNYAH_VCPU_NR_REGS	34
+
+/**
+ * struct gunyah_vcpu_regs - registers that user space has set
+ * @lock: protects all of it; innermost
+ * @capid: the RM's vCPU; GUNYAH_CAPID_INVALID while there is none
+ * @kept: which of @value wait for it
+ * @value: by gunyah_vcpu_reg_index()
+ */
+struct gunyah_vcpu_regs {
+	struct mutex lock; /* all */
+	u64 capid;
+	DECLARE_BITMAP(kept, GUNYAH_VCPU_NR_REGS);
+	u64 value[GUNYAH_VCPU_NR_REGS];
+};
+
 /**
  * struct gunyah_vcpu - a vCPU
  * @fn: its place in the VM
@@ -32,7 +50,7 @@ enum vcpu_question {
  * @name: of the file and of the interrupt; constant
  * @page: the run page; constant
  * @run: the same, for us; user space changes it at any time
- * @run_lock: held over VCPU_RUN; protects what follows up to @wq
+ * @run_lock: held over VCPU_RUN; protects what follows up to @yields
  * @capid: the RM's vCPU; only while @irq is there
  * @irq: its wake-up interrupt, 0 if the vCPU is not there (any more)
  * @known: it has been there
@@ -41,6 +59,7 @@ enum vcpu_question {
  * @mmio: our copy of the access in question
  * @resume: words for the next vcpu_run
  * @yields: how often in a row the hypervisor had no time for it
+ * @regs: see there
  * @wq: woken by the interrupt, the VM's state, @stop, the end of VCPU_RUN
  * @woken: the interrupt has come since the guest was entered last
  * @stop: leave the guest and do not enter it
@@ -68,6 +87,8 @@ struct gunyah_vcpu {
 	u64 resume[3];
 	unsigned int yields;
 
+	struct gunyah_vcpu_regs regs;
+
 	wait_queue_head_t wq;
 	bool woken;
 	bool stop;
@@ -78,6 +99,12 @@ struct gunyah_vcpu {
 
 /* vcpu_run.c */
 long gunyah_vcpu_run(struct gunyah_vcpu *vcpu);
+
+/* vcpu_reg.c */
+int gunyah_vcpu_reg_index(const struct gunyah_vcpu_reg *reg);
+int gunyah_vcpu_regs_attach(struct gunyah_vcpu *vcpu, u64 capid);
+void gunyah_vcpu_regs_detach(struct gunyah_vcpu *vcpu);
+long gunyah_vcpu_set_reg(struct gunyah_vcpu *vcpu, const struct gunyah_vcpu_reg *reg);
 
 /* vcpu_sleep.c */
 int gunyah_vcpu_sleep(struct gunyah_vcpu *vcpu);

@@ -12,8 +12,8 @@
  *	SET_FIRMWARE_MEM if there is a place for firmware
  *	SET_DEMAND_PAGING, SET_ADDRESS_LAYOUT  if the RM knows them
  *	INIT            -> READY
+ *	GET_HYP_RESOURCES, with it registers that are set by GUNYAH_VCPU_SET_REG
  *	SET_BOOT_CONTEXT each register, if the RM knows it and nothing is authenticated
- *	GET_HYP_RESOURCES
  *	memory that cannot be paged goes to the guest, if the RM pages
  *	START           -> RUNNING
  *
@@ -238,8 +238,8 @@ static const struct {
 	{ "SET_DEMAND_PAGING", boot_demand_paging },
 	{ "SET_ADDRESS_LAYOUT", boot_address_layout },
 	{ "INIT", boot_init },
-	{ "SET_BOOT_CONTEXT", gunyah_boot_send_context },
 	{ "GET_HYP_RESOURCES", boot_resources },
+	{ "SET_BOOT_CONTEXT", gunyah_boot_send_context },
 	{ "giving resident memory", boot_push },
 	{ "START", boot_start },
 };

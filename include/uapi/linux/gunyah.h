@@ -298,9 +298,14 @@ enum gunyah_irqfd_flags {
  *
  * EEXIST if the label has an irqfd already; EBADF or EINVAL for a descriptor
  * that is none of an eventfd; EINVAL for unknown flags, or RESAMPLE without LEVEL;
- * EOPNOTSUPP for RESAMPLE if this hypervisor does not tell of EOIs.  Signals that arrive
- * before the guest has its doorbell are delivered as one when it has.  Removed by
- * label, or when the last reference to the eventfd goes away.
+ * EOPNOTSUPP for RESAMPLE if this hypervisor does not tell of EOIs at all, or not of this
+ * doorbell's, whose interrupt has to be level and whose node has to say source-can-clear.
+ * The latter is known when the guest has its doorbell: it is the error of GUNYAH_VM_START,
+ * and of GUNYAH_VM_ADD_FUNCTION later; the kernel's log names the label.
+ *
+ * Signals that arrive before the guest has its doorbell are delivered as one when it has;
+ * so is one that is in the eventfd's counter when the irqfd is added.  Removed by label,
+ * or when the last reference to the eventfd goes away.
  */
 struct gunyah_fn_irqfd_arg {
 	__u32 fd;
@@ -850,10 +855,12 @@ struct gunyah_vcpu_reg {
 /**
  * DOC: GUNYAH_VCPU_SET_REG
  *
- * Sets a register of this vCPU, whichever it is.  Before GUNYAH_VM_START the value is kept
- * and set by that; for the boot vCPU it comes before a boot context.  Afterwards it needs
- * a vCPU that is off.  What the guest's CPU_ON sets (PC and X0) is set by that.
- * Registers cannot be read: no hypervisor call does that.
+ * Sets a register of this vCPU, whichever it is, for the next time that it is switched on.
+ * Before GUNYAH_VM_START the value is kept and set by that; if by then the VM's firmware or
+ * authentication decides where it starts, the value has no effect, as a boot context.
+ * Afterwards it needs a vCPU that is off.  What switches the vCPU on has the last word
+ * about PC and X0: GUNYAH_VM_START for the boot vCPU, with its boot context, the guest's
+ * CPU_ON for the others.  Registers cannot be read: no hypervisor call does that.
  *
  * Errors: EINVAL for an unknown register, an unaligned value, a reserved field that is not
  * 0; EOPNOTSUPP if this hypervisor does not let the host do it, or the VM's firmware or
