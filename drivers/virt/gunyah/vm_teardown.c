@@ -94,9 +94,17 @@ static int leave_for_reset(struct gunyah_vm *vm)
  * where to: the RM answers success with the state @next and failure with INIT_FAILED.  If
  * it fails and no notification says so, it may have failed on the way: then RESET is
  * refused and the VM is still in state @from, for the next attempt.
+ *
+ * A start that failed may have left @from without our knowing yet, so listen first.
  */
-static int leave_by_pushing(struct gunyah_vm *vm, u8 from, u8 next, int err)
+static int leave_by_pushing(struct gunyah_vm *vm, u8 from, u8 next,
+			    int (*push)(struct gunyah_vm *vm))
 {
+	int err;
+
+	if (gunyah_vm_wait_state(vm, ~BIT(from), NOTIFICATION_MSECS))
+		return 0;
+	err = push(vm);
 	if (!err) {
 		gunyah_vm_state_step(vm, next);
 		return 0;
@@ -112,19 +120,25 @@ static int leave_by_pushing(struct gunyah_vm *vm, u8 from, u8 next, int err)
 	return err;
 }
 
+static int push_auth(struct gunyah_vm *vm)
+{
+	return gunyah_rm_vm_authenticate(vm->rm, vm->vmid, vm->auth.params,
+					 vm->auth.nr_params);
+}
+
 static int leave_auth(struct gunyah_vm *vm)
 {
-	int err = gunyah_rm_vm_authenticate(vm->rm, vm->vmid, vm->auth.params,
-					    vm->auth.nr_params);
+	return leave_by_pushing(vm, GUNYAH_RM_VM_STATE_AUTH, GUNYAH_RM_VM_STATE_INIT, push_auth);
+}
 
-	return leave_by_pushing(vm, GUNYAH_RM_VM_STATE_AUTH, GUNYAH_RM_VM_STATE_INIT, err);
+static int push_init(struct gunyah_vm *vm)
+{
+	return gunyah_rm_vm_init(vm->rm, vm->vmid);
 }
 
 static int leave_init(struct gunyah_vm *vm)
 {
-	int err = gunyah_rm_vm_init(vm->rm, vm->vmid);
-
-	return leave_by_pushing(vm, GUNYAH_RM_VM_STATE_INIT, GUNYAH_RM_VM_STATE_READY, err);
+	return leave_by_pushing(vm, GUNYAH_RM_VM_STATE_INIT, GUNYAH_RM_VM_STATE_READY, push_init);
 }
 
 /* RESET of a VM that never was configured kills the open RM */

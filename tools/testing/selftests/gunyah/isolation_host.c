@@ -495,6 +495,7 @@ FIXTURE_SETUP(rm)
 	if (self->raw == -ENOENT)
 		SKIP(return, "no gunyah_raw.ko for this kernel");
 	ASSERT_GE(self->raw, 0);
+	syscall(SYS_delete_module, "gunyah_qtvm", O_NONBLOCK);
 	if (syscall(SYS_delete_module, "gunyah", O_NONBLOCK)) {
 		close(self->raw);
 		self->raw = -1;
