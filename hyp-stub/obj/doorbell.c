@@ -52,13 +52,21 @@ int doorbell_send(struct doorbell *bell, u64 flags, u64 *old)
 	return GUNYAH_ERR_OK;
 }
 
-/* The line of a level interrupt is looked at again when the receiver is done with it */
+/*
+ * The open hypervisor looks at a level line again when it needs to know (hypercall 5);
+ * that shows the receiver no more than lowering it at once.  A line that is high although
+ * its flags have been acknowledged stays so until the receiver is done with it.
+ */
 int doorbell_receive(struct doorbell *bell, u64 clear, u64 *old)
 {
+	bool was = doorbell_level(bell);
+
 	if (!clear)
 		return GUNYAH_ERR_ARGUMENT_INVALID;
 	*old = bell->flags;
 	bell->flags &= ~clear;
+	if (was && !doorbell_level(bell))
+		virq_clear(&bell->virq);
 	return GUNYAH_ERR_OK;
 }
 

@@ -132,6 +132,15 @@ void vgic_resample_line(const struct vgic_ref *ref)
 		irq->level = vgic->resample(vgic->vm, ref->intid);
 }
 
+void vgic_deactivated(const struct vgic_ref *ref)
+{
+	struct vgic *vgic = ref->vgic;
+
+	vgic_resample_line(ref);
+	if (ref->intid >= VGIC_PRIVATE && !ref->irq->edge && vgic->ended)
+		vgic->ended(vgic->vm, ref->intid);
+}
+
 u32 vgic_next_queued(const struct vgic *vgic, unsigned int vcpu, u32 from)
 {
 	u32 word = from / 64;

@@ -93,6 +93,8 @@ struct vgic_cpu {
  * @nr_vcpus: number of redistributors
  * @ctlr: the writable bits of GICD_CTLR
  * @resample: asked when a level SPI is deactivated: is the line still high?
+ * @ended: a level SPI was deactivated, by the CPU interface or through ICACTIVER; told when
+ *	the vCPU that had it loaded has been left, which LR_EOI makes soon
  * @kick: @vcpu has something new to deliver, or its list registers are out of
  *	date: if it is inside the guest it has to leave soon, sync and flush;
  *	if it sleeps, vgic_deliverable() tells whether it wakes up; otherwise
@@ -111,6 +113,7 @@ struct vgic {
 	unsigned int nr_vcpus;
 	u32 ctlr;
 	bool (*resample)(struct vm *vm, u32 intid);
+	void (*ended)(struct vm *vm, u32 intid);
 	void (*kick)(struct vm *vm, unsigned int vcpu);
 	struct vm *vm;
 	struct vgic_cpu cpu[VGIC_MAX_VCPUS];

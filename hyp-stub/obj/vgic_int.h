@@ -42,8 +42,10 @@ void vgic_changed(const struct vgic_ref *ref);
 /* SPIs for anybody choose again, after a redistributor fell asleep or woke up */
 void vgic_reroute_any(struct vgic *vgic);
 
-/* Left the active state: its line may have gone low unnoticed */
+/* Its line may have gone low unnoticed */
 void vgic_resample_line(const struct vgic_ref *ref);
+/* Left the active state: the same, and who waits for that is told */
+void vgic_deactivated(const struct vgic_ref *ref);
 
 void vgic_kick(struct vgic *vgic, unsigned int vcpu);
 

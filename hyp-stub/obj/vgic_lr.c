@@ -28,7 +28,8 @@
  *	never becomes a latch: pending in the list register only means
  *	that it was high at the flush; what it is now stands in vgic_irq.level.
  *  ISACTIVER, ICACTIVER
- *	win over the list register (act_forced).
+ *	win over the list register (act_forced).  What was active at the exit and is
+ *	not any more was deactivated by one of the two ways, once.
  *  reads of ISPENDR, ISACTIVER by another vCPU
  *	show the state of the flush, and kick, so that polling comes to an end.
  *
@@ -184,8 +185,8 @@ static void merge(const struct vgic_ref *ref, u64 lr)
 		irq->level = 1;
 	if (!irq->act_forced)
 		irq->active = !!(lr & LR_ACTIVE);
-	if (ended)
-		vgic_resample_line(ref);
+	if (!irq->active && (ended || lr & LR_ACTIVE))
+		vgic_deactivated(ref);
 	irq->lr_latch = 0;
 	irq->lr_level = 0;
 	irq->act_forced = 0;
@@ -227,7 +228,7 @@ static bool end_spilled(struct vgic *vgic, unsigned int vcpu)
 		return false;
 	best.irq->active = 0;
 	best.irq->lr_vcpu = VGIC_NO_VCPU;
-	vgic_resample_line(&best);
+	vgic_deactivated(&best);
 	vgic_changed(&best);
 	return true;
 }

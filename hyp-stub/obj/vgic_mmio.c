@@ -156,8 +156,8 @@ static void write_active(const struct vgic_ref *ref, bool active)
 	irq->act_forced = irq->in_lr;
 	if (!irq->in_lr && !active)
 		irq->lr_vcpu = VGIC_NO_VCPU;
-	if (was && !active)
-		vgic_resample_line(ref);
+	if (was && !active && !irq->in_lr)
+		vgic_deactivated(ref);
 	if (was != active || irq->in_lr)
 		vgic_changed(ref);
 }

@@ -39,15 +39,30 @@ static void vgic_kicks(struct vm *vm, unsigned int index)
 	vcpu_notify(vm->vcpus[index]);
 }
 
-/* A level doorbell stays high while its enabled flags are set */
-static bool vgic_resamples(struct vm *vm, u32 intid)
+static struct vm_doorbell *bell_of_spi(struct vm *vm, u32 intid)
 {
 	unsigned int i;
 
 	for (i = 0; i < vm->nr_bells; i++)
 		if (!vm->bells[i].from_guest && vm->bells[i].spi == intid)
-			return doorbell_level(&vm->bells[i].bell);
-	return false;
+			return &vm->bells[i];
+	return NULL;
+}
+
+/* A level doorbell stays high while its enabled flags are set */
+static bool vgic_resamples(struct vm *vm, u32 intid)
+{
+	const struct vm_doorbell *b = bell_of_spi(vm, intid);
+
+	return b && doorbell_level(&b->bell);
+}
+
+static void vgic_ends(struct vm *vm, u32 intid)
+{
+	const struct vm_doorbell *b = bell_of_spi(vm, intid);
+	const struct virq eoi = { .intid = b ? b->host_virq : 0 };
+
+	virq_assert(&eoi);
 }
 
 static int free_slot(void)
@@ -91,6 +106,7 @@ struct vm *vm_create(u16 vmid)
 	vgic_init(&vm->vgic, vm, 0, arch_nr_lrs());
 	vm->vgic.kick = vgic_kicks;
 	vm->vgic.resample = vgic_resamples;
+	vm->vgic.ended = vgic_ends;
 	vm_table[slot] = vm;
 	return vm;
 
@@ -257,6 +273,14 @@ free_virq:
 	if (b->host_virq)
 		host_virq_free(b->host_virq);
 	return err;
+}
+
+int vm_add_bell_eoi(struct vm_doorbell *b)
+{
+	assert_locked();
+	BUG_ON(b->from_guest || b->host_virq);
+	b->host_virq = host_virq_alloc();
+	return b->host_virq ? GUNYAH_ERR_OK : GUNYAH_ERR_NORESOURCES;
 }
 
 void vm_set_gic(struct vm *vm, u64 gicd_base, u64 gicr_base, u64 gicr_stride)

@@ -30,7 +30,8 @@
  * @host_cap: capability in the host's space
  * @guest_cap: capability in the guest's space
  * @from_guest: the guest sends, the host receives
- * @host_virq: the host's interrupt if it receives
+ * @host_virq: the host's interrupt: of the bell if it receives, else of the guest's EOI;
+ *	0: none
  * @spi: the guest's INTID if it receives
  */
 struct vm_doorbell {
@@ -116,6 +117,11 @@ int vm_add_vcpu(struct vm *vm, bool boot) __must_check;
 /* @spi: INTID wanted by the guest, 0: lowest free SPI. @level from its configuration */
 int vm_add_doorbell(struct vm *vm, u32 label, bool from_guest, bool source_can_clear, u32 spi,
 		    bool level, struct vm_doorbell **out) __must_check;
+/*
+ * The host gets an interrupt each time that the guest deactivates that of @b, which the
+ * guest receives.  NORESOURCES
+ */
+int vm_add_bell_eoi(struct vm_doorbell *b) __must_check;
 /* For a device: INTID @spi, or if that is 0 any.  0: taken, none such, none left */
 u32 vm_choose_spi(const struct vm *vm, u32 spi);
 /*

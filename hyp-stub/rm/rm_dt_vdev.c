@@ -169,6 +169,7 @@ static u32 parse_peer(const void *fdt, int node, struct rm_vdev *vdev)
 static u32 parse_bell(const void *fdt, int node, struct rm_vdev *vdev)
 {
 	vdev->source_can_clear = dt_has(fdt, node, "source-can-clear");
+	vdev->eoi_virq = dt_has(fdt, node, "eoi-virq");
 	if (vdev->type == RM_VDEV_DOORBELL)
 		parse_irqs(fdt, node, &vdev->irq, NULL);
 	return parse_peer(fdt, node, vdev);

@@ -163,7 +163,7 @@ static void put_vdev(struct rm_out *out, u32 *count, u16 vmid, const struct rm_v
 		put_resource(out, count, bell->from_guest ? GUNYAH_RESOURCE_BELL_RX :
 							    GUNYAH_RESOURCE_BELL_TX,
 			     vmid, bell->label, bell->host_cap,
-			     bell->from_guest ? bell->host_virq : GUNYAH_VIRQ_NONE);
+			     bell->host_virq);
 }
 
 /* With demand paging only (hypercall 9.3): the order is this stub's choice */

@@ -89,6 +89,13 @@ static bool vdev_spi(const struct rm_vdev *vdev, u32 *spi, bool *level)
 	return vdev->irq.class == GIC_CLASS_SPI;
 }
 
+/* The host's interrupts are few: one for the guest's EOI only where it makes sense */
+static bool tells_eoi(const struct rm_vdev *vdev, bool level)
+{
+	return rm_cfg.production && vdev->eoi_virq && vdev->type == RM_VDEV_DOORBELL &&
+	       vdev->source_can_clear && level;
+}
+
 static u32 create_bell(struct rm_vm *rvm, struct rm_vdev *vdev)
 {
 	bool from_guest = vdev->type == RM_VDEV_DOORBELL_SOURCE;
@@ -99,6 +106,8 @@ static u32 create_bell(struct rm_vm *rvm, struct rm_vdev *vdev)
 		return GUNYAH_RM_ERR_NORESOURCE;
 	if (vm_add_doorbell(rvm->vm, vdev->label, from_guest, vdev->source_can_clear, spi, level,
 			    &vdev->bell))
+		return GUNYAH_RM_ERR_NORESOURCE;
+	if (tells_eoi(vdev, level) && vm_add_bell_eoi(vdev->bell))
 		return GUNYAH_RM_ERR_NORESOURCE;
 	return GUNYAH_RM_ERR_OK;
 }

@@ -278,6 +278,7 @@ struct rm_irq {
  * @compat_len: their length, bytes
  * @named_peer: a peer other than the owner: there is nobody else, no object
  * @source_can_clear: doorbell: property source-can-clear
+ * @eoi_virq: doorbell: property eoi-virq
  * @base: shm: guest address, if not @allocate
  * @dma_base: shm: its value
  * @irq: doorbell: the guest's interrupt; RM channel: that of its sending end
@@ -297,6 +298,7 @@ struct rm_vdev {
 	u32 compat_len;
 	bool named_peer;
 	bool source_can_clear;
+	bool eoi_virq;
 	bool optional;
 	bool allocate;
 	bool has_dma_base;

@@ -81,6 +81,9 @@ void env_init(void)
 {
 	u64 pa = FAKE_RAM_BASE;
 
+	/* Of the test before */
+	while (host_virq_alloc())
+		;
 	while (host_virq_used())
 		host_virq_free(FAKE_VIRQ_FIRST + host_virq_used() - 1);
 	fake.va_to_pa = va_to_pa;

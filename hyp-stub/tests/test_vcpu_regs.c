@@ -175,7 +175,7 @@ TEST(extensions)
 	hcall_handle(&env_host, false, 0, x);
 	EXPECT_EQ(x[0], GUNYAH_ERR_OK);
 	EXPECT_EQ(x[1], 0x47756e7961682b31ULL);
-	EXPECT_EQ(x[2], 5);
+	EXPECT_EQ(x[2], 7);
 	hcall_handle(&env_host, false, 0, y);
 	EXPECT_EQ(y[0], GUNYAH_ERR_ARGUMENT_INVALID);
 	EXPECT_EQ(y[1], 0);

@@ -7,6 +7,7 @@
  *  credit	so many deliveries are still allowed: one for each edge at most
  *  stale	a running vCPU had it loaded when something was taken away; until
  *		that vCPU has left, taking it still counts as taken before
+ * Each deactivation of a level SPI is told once, when its vCPU has left at the latest.
  * Nobody is made to leave the guest but by a kick, a maintenance interrupt, its own
  * trap or an interrupt of the machine; so a kick that is missing shows as an
  * interrupt that never comes.
@@ -30,6 +31,8 @@ struct model_irq {
 	u32 credit;
 	bool edge, enabled, group1, line;
 	bool due, stale, active, forced;
+	u32 ends;			/* level SPI: deactivations since the last check */
+	bool unsure;			/* what it was at one of them depends on the exit */
 };
 
 static struct sim sim;
@@ -221,6 +224,13 @@ static void trap_end(unsigned int vcpu)
 
 /* What happens to interrupts */
 
+static void deactivated(struct model_irq *m)
+{
+	if (m->active && !m->edge && is_spi(m))
+		m->ends++;
+	m->active = false;
+}
+
 static void latch(struct model_irq *m)
 {
 	if (loaded_on(m) != NOBODY)
@@ -335,6 +345,7 @@ static void do_config(struct model_irq *m)
 {
 	if (!is_spi(m) || loaded_on(m) != NOBODY)
 		return;
+	m->unsure |= held(m, NOBODY);
 	m->edge = !m->edge;
 	if (m->edge && m->line)
 		latch(m);
@@ -350,7 +361,7 @@ static void do_active(struct model_irq *m)
 		sim_priority(&sim, m->vcpu, m->intid, m->priority);
 		sim_set_bit(&sim, m->vcpu, m->intid, GIC_ICACTIVER);
 		m->forced = false;
-		m->active = false;
+		deactivated(m);
 	} else if (!m->active && !held(m, NOBODY) && m->intid != TIMER) {
 		m->priority = 0xf8;
 		sim_priority(&sim, m->vcpu, m->intid, 0xf8);
@@ -414,7 +425,7 @@ static bool do_eoi(unsigned int vcpu)
 
 	if (!cpu->in_guest || !cpu->depth)
 		return false;
-	find(vcpu, cpu->acked[cpu->depth - 1])->active = false;
+	deactivated(find(vcpu, cpu->acked[cpu->depth - 1]));
 	sim_eoi(&sim, vcpu);
 	return true;
 }
@@ -593,6 +604,10 @@ static void check_quiet(void)
 		test_context("INTID %u of %u", m->intid, m->vcpu);
 		MUST(!sim_bit(&sim, m->vcpu, m->intid, GIC_ISPENDR));
 		MUST(!sim_bit(&sim, m->vcpu, m->intid, GIC_ISACTIVER));
+		MUST(!is_spi(m) || m->unsure || sim.told[m->intid] == m->ends);
+		m->ends = 0;
+		m->unsure = false;
+		sim.told[m->intid] = 0;
 	}
 	for (v = 0; v < NR_VCPUS * VGIC_WORDS; v++)
 		MUST(!sim.vgic.cpu[v / VGIC_WORDS].queued[v % VGIC_WORDS]);

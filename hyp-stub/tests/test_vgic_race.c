@@ -91,6 +91,46 @@ TEST(race_level_falls)
 	EXPECT_EQ(sim.cpu[0].lr[0], lr(LEVEL, 0, LR_PENDING | LR_EOI));
 }
 
+/* The end of a level interrupt is told once, and soon: a maintenance interrupt sees to that */
+TEST(race_end_of_a_level)
+{
+	setup(4);
+	line(LEVEL, true);
+	pulse(EDGE);
+	sim_enter(&sim, 0);
+	take(0, LEVEL);
+	EXPECT(!sim_maintenance(&sim, 0));
+	again(0);
+	EXPECT_EQ(sim.told[LEVEL], 0);
+	sim_eoi(&sim, 0);
+	EXPECT(sim_maintenance(&sim, 0));
+	again(0);
+	EXPECT_EQ(sim.told[LEVEL], 1);
+	/* Again, and it is deactivated from outside while the guest has it */
+	take(0, LEVEL);
+	sim_set_bit(&sim, 0, LEVEL, GIC_ICACTIVER);
+	EXPECT(sim.cpu[0].kicked);
+	EXPECT_EQ(sim.told[LEVEL], 1);
+	sim_exit(&sim, 0);
+	EXPECT_EQ(sim.told[LEVEL], 2);
+	sim.cpu[0].depth = 0;
+	/* Both at once are one */
+	sim_enter(&sim, 0);
+	take(0, LEVEL);
+	sim_set_bit(&sim, 0, LEVEL, GIC_ICACTIVER);
+	sim_eoi(&sim, 0);
+	sim_exit(&sim, 0);
+	EXPECT_EQ(sim.told[LEVEL], 3);
+	/* An edge is nobody's business */
+	line(LEVEL, false);
+	sim_enter(&sim, 0);
+	take(0, EDGE);
+	sim_eoi(&sim, 0);
+	sim_exit(&sim, 0);
+	EXPECT_EQ(sim.told[EDGE], 0);
+	EXPECT_EQ(sim.told[LEVEL], 3);
+}
+
 TEST(race_active_bit)
 {
 	setup(4);

@@ -21,6 +21,13 @@ static bool sim_resample(struct vm *vm, u32 intid)
 	return sim->line[intid];
 }
 
+static void sim_ended(struct vm *vm, u32 intid)
+{
+	struct sim *sim = (struct sim *)vm;
+
+	sim->told[intid]++;
+}
+
 void sim_init(struct sim *sim, unsigned int nr_vcpus, u32 nr_lrs)
 {
 	unsigned int i;
@@ -34,6 +41,7 @@ void sim_init(struct sim *sim, unsigned int nr_vcpus, u32 nr_lrs)
 	sim->vgic.gicr_stride = SIM_STRIDE;
 	sim->vgic.kick = sim_kick;
 	sim->vgic.resample = sim_resample;
+	sim->vgic.ended = sim_ended;
 	for (i = 0; i < nr_vcpus; i++) {
 		sim->vgic.cpu[i].priv[TIMER].hw = 1;
 		sim_sleep(sim, i, false);

@@ -60,6 +60,7 @@ struct sim {
 	struct sim_cpu cpu[VGIC_MAX_VCPUS];
 	bool line[SIM_INTIDS];		/* what resample answers */
 	u32 resampled;			/* how often it was asked */
+	u32 told[SIM_INTIDS];		/* deactivations of level SPIs */
 };
 
 /* All on: Group 1, redistributors awake; nothing enabled */

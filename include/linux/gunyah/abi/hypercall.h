@@ -177,11 +177,18 @@
 #define GUNYAH_EXT_TIMEOUT_STATE		(1ULL << 0)
 #define GUNYAH_VCPU_STATE_EXPECTS_WAKEUP_OR_TIMEOUT 0x101
 /*
- * A BELL_TX resource with RECEIVE right whose bell raises a level interrupt has a VIRQ:
- * edge, raised each time that the guest deactivates that interrupt
+ * A BELL_TX resource has a VIRQ if its node in the guest's tree has source-can-clear, a
+ * level interrupt, and the empty property eoi-virq (as this, an assumption of this
+ * project; VIRQs are few, so only who asks gets one).  It is an edge, raised each time
+ * that the guest deactivates that interrupt.  While an enabled flag of the bell is set
+ * the interrupt is pending again at once; doorbell_receive ends that at once as well
  */
 #define GUNYAH_EXT_BELL_EOI			(1ULL << 1)
-/* The host's capabilities to vCPUs have WRITE_CONTEXT */
+/*
+ * The host's capabilities to vCPUs have WRITE_CONTEXT.  What vcpu_register_write has
+ * written is there when the vCPU is switched on next, once; START and a boot context are
+ * no exception, of two writes the last one counts, but CPU_ON says PC and X0 itself
+ */
 #define GUNYAH_EXT_VCPU_REGISTERS		(1ULL << 2)
 
 /* data1 of EXPECTS_WAKEUP: what put the vCPU to sleep */
