@@ -369,24 +369,46 @@ static void flush_memory(u16 vmid)
 	}
 }
 
-/* RAM without a gap, from parcels and demand paging, that the image is part of */
-static struct addr_range memory_around_image(const struct rm_vm *rvm)
+/* RAM number @i: what comes on a fault, then what is in parcels */
+static struct addr_range ram_range(const struct rm_vm *rvm, u32 i)
 {
-	u64 base = layout.ram_base, end = base + layout.ram_size;
+	if (i < rvm->nr_demand)
+		return rvm->demand[i];
+	return (struct addr_range){ .base = layout.ram_base, .size = layout.ram_size };
+}
+
+/* RAM without a gap around one part of it */
+static struct addr_range memory_around(const struct rm_vm *rvm, struct addr_range part)
+{
+	u64 base = part.base, end = base + part.size;
 	u64 size;
 
 	do {
 		size = end - base;
-		for (u32 i = 0; i < rvm->nr_demand; i++) {
-			const struct addr_range *range = &rvm->demand[i];
+		for (u32 i = 0; i <= rvm->nr_demand; i++) {
+			struct addr_range range = ram_range(rvm, i);
 
-			if (range->base + range->size == base)
-				base = range->base;
-			else if (range->base == end)
-				end += range->size;
+			if (range.base + range.size == base)
+				base = range.base;
+			else if (range.base == end)
+				end += range.size;
 		}
 	} while (end - base != size);
 	return (struct addr_range){ .base = base, .size = size };
+}
+
+/* How much RAM there is from @ipa on without a gap */
+static u64 memory_from(const struct rm_vm *rvm, u64 ipa)
+{
+	for (u32 i = 0; i <= rvm->nr_demand; i++) {
+		struct addr_range range = ram_range(rvm, i);
+
+		if (!overlap(ipa, 1, range.base, range.size))
+			continue;
+		range = memory_around(rvm, range);
+		return range.base + range.size - ipa;
+	}
+	return 0;
 }
 
 /*
@@ -397,13 +419,12 @@ static struct addr_range memory_around_image(const struct rm_vm *rvm)
 static u32 set_image_regs(struct rm_vm *rvm)
 {
 	u64 base = layout.ram_base + rvm->image_off, size = rvm->image_size;
-	u64 end = layout.memory.base + layout.memory.size;
 	int err;
 
 	if (!size && rm_vm_is_paged(rvm))
 		base = rvm->dt->mem_base;
-	if (!size && base >= layout.memory.base && base < end)
-		size = end - base;
+	if (!size)
+		size = memory_from(rvm, base);
 	err = vm_set_boot_reg(rvm->vm, GUNYAH_REGSET_X, X_IMAGE, base);
 	if (!err)
 		err = vm_set_boot_reg(rvm->vm, GUNYAH_REGSET_X, X_IMAGE_SIZE, size);
@@ -430,7 +451,7 @@ static u32 start(struct rm_vm *rvm)
 		return error;
 	if (!prepare(rvm, image) || !map_memory(rvm, image))
 		return GUNYAH_RM_ERR_NORESOURCE;
-	layout.memory = memory_around_image(rvm);
+	layout.memory = memory_around(rvm, ram_range(rvm, rvm->nr_demand));
 	if (!rm_dt_patch(rvm, &layout))
 		return GUNYAH_RM_ERR_NORESOURCE;
 	if (rvm->auth == GUNYAH_RM_AUTH_ANDROID_PVM)

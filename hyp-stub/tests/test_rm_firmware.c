@@ -322,6 +322,25 @@ TEST(memory_on_demand)
 	}
 }
 
+/* The firmware is a gap in the memory, the image's parcel is behind it */
+TEST(in_the_middle_of_memory)
+{
+	const u64 at = BASE + SZ_2M;
+	u64 ranges[] = { 0, BASE, at - BASE, at + FW_SIZE, RAM_END - at - FW_SIZE };
+
+	begin(&paging);
+	ranges[0] = auth_vmid | 2ULL << 32;
+	EXPECT_EQ(set(fw_parcel, 0, FW_SIZE), 0);
+	EXPECT_EQ(rm_env_call(GUNYAH_RM_VM_SET_DEMAND_PAGING, ranges, sizeof(ranges), NULL, 0,
+			      NULL), 0);
+	EXPECT_EQ(place(GUNYAH_RM_LAYOUT_IMAGE, RAM_END, RM_ENV_SIZE), 0);
+	EXPECT_EQ(place(GUNYAH_RM_LAYOUT_FIRMWARE, at, FW_SIZE), 0);
+	EXPECT_EQ(auth_vmid_call(GUNYAH_RM_VM_INIT), 0);
+	EXPECT_EQ(auth_vmid_call(GUNYAH_RM_VM_START), 0);
+	expect_registers(at, RAM_END + RM_ENV_DTB_OFF, BASE, SZ_2M);
+	end();
+}
+
 /* Nothing is there where memory is said to begin: no size */
 TEST(no_memory_at_its_base)
 {
