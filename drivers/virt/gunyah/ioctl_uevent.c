@@ -38,14 +38,14 @@ static void uevent_send(struct device *dev, enum gunyah_vm_news news, u16 vmid, 
 {
 	char vm_id[sizeof("vm_id=65535")], vm_exit[sizeof("vm_exit=65535")];
 	char event[sizeof("EVENT=destroy")];
-	char *env[] = { event, vm_id, vm_exit, NULL };
+	char *env[4] = { event, vm_id, NULL, NULL };
 
 	strscpy(event, news_names[news], sizeof(event));
 	snprintf(vm_id, sizeof(vm_id), "vm_id=%u", vmid);
 	snprintf(vm_exit, sizeof(vm_exit), "vm_exit=%u", (u16)max(exit_type, 0));
 	/* Programs expect it of "destroy", whether the VM ever ran or not */
-	if (news < GUNYAH_VM_NEWS_EXIT || (news == GUNYAH_VM_NEWS_EXIT && exit_type < 0))
-		env[2] = NULL;
+	if (news == GUNYAH_VM_NEWS_DESTROY || (news == GUNYAH_VM_NEWS_EXIT && exit_type >= 0))
+		env[2] = vm_exit;
 	kobject_uevent_env(&dev->kobj, KOBJ_CHANGE, env);
 }
 

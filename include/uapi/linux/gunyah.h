@@ -19,6 +19,10 @@
  * it; "destroy" always has it, 0 if there was none.
  *
  * An ioctl that a descriptor does not know fails with ENOTTY.
+ *
+ * The device belongs to root (mode 0600) until something like the udev rule in
+ * tools/gunyah gives it to a group.  A VM of guest memory files needs neither privileges
+ * nor locked memory.
  */
 #ifndef _UAPI_LINUX_GUNYAH_H
 #define _UAPI_LINUX_GUNYAH_H
@@ -230,8 +234,9 @@ struct gunyah_vm_dtb_config {
  * Errors: EINVAL if no device tree was announced; ENOENT if it is not inside one
  * region; ENOTTY if a boot context was set that the Resource Manager can not
  * establish (all these leave the VM as it was); ENODEV if the VM has exited or
- * an earlier start failed; the Resource Manager's errors.  The kernel's log says
- * which step failed.  When the first step (a VM id) fails, the VM may be started
+ * an earlier start failed; ENOMEM, also if the pages that the Resource Manager gets
+ * (where the hypervisor pages on demand, those of the device tree) exceed RLIMIT_MEMLOCK;
+ * the Resource Manager's errors.  The kernel's log says which step failed.  When the first step (a VM id) fails, the VM may be started
  * again.
  */
 #define GUNYAH_VM_START			_IO(GUNYAH_IOCTL_TYPE, 0x3)

@@ -7,6 +7,7 @@
 
 #include <linux/netlink.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -34,6 +35,20 @@ static int listen_to_kernel(void)
 	return fd;
 }
 
+static void parse_pair(const char *pair, struct event *event)
+{
+	const char *value = strchr(pair, '=');
+
+	if (!value++)
+		return;
+	if (!strncmp(pair, "EVENT=", value - pair))
+		snprintf(event->name, sizeof(event->name), "%s", value);
+	else if (!strncmp(pair, "vm_id=", value - pair))
+		event->vm_id = atoi(value);
+	else if (!strncmp(pair, "vm_exit=", value - pair))
+		event->vm_exit = atoi(value);
+}
+
 /* "change@/devices/.../gunyah", then strings "key=value" */
 static bool parse(const char *text, size_t size, struct event *event)
 {
@@ -42,11 +57,8 @@ static bool parse(const char *text, size_t size, struct event *event)
 	if (strncmp(text, "change@", 7) || !leaf || strcmp(leaf, "/gunyah"))
 		return false;
 	*event = (struct event){ .vm_id = -1, .vm_exit = -1 };
-	for (; text < end; text += strlen(text) + 1) {
-		sscanf(text, "EVENT=%15s", event->name);
-		sscanf(text, "vm_id=%d", &event->vm_id);
-		sscanf(text, "vm_exit=%d", &event->vm_exit);
-	}
+	for (; text < end; text += strlen(text) + 1)
+		parse_pair(text, event);
 	return true;
 }
 
