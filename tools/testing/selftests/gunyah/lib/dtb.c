@@ -26,6 +26,8 @@ static void add_bell(struct dtb_writer *w, int vdevices, const struct gt_bell *b
 	dtb_flag(w, at, "peer-default");
 	if (!bell->cannot_clear)
 		dtb_flag(w, at, "source-can-clear");
+	if (bell->eoi)
+		dtb_flag(w, at, "eoi-virq");
 	DTB_CELLS(w, at, "interrupts", 0, bell->spi, bell->level ? 4 : 1);
 }
 

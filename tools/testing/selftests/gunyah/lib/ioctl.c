@@ -137,6 +137,16 @@ int __gt_irqfd(int vm, int fd, uint32_t label, uint32_t flags)
 	return __gt_add_function(vm, GUNYAH_FN_IRQFD, &arg, sizeof(arg));
 }
 
+int __gt_irqfd_resample(int vm, int fd, int resample_fd, uint32_t label)
+{
+	struct gunyah_fn_irqfd_arg arg = {
+		.fd = fd, .label = label, .resample_fd = resample_fd,
+		.flags = GUNYAH_IRQFD_FLAGS_LEVEL | GUNYAH_IRQFD_FLAGS_RESAMPLE,
+	};
+
+	return __gt_add_function(vm, GUNYAH_FN_IRQFD, &arg, sizeof(arg));
+}
+
 /* As crosvm does it: nothing but the label */
 int __gt_remove_irqfd(int vm, uint32_t label)
 {
