@@ -156,7 +156,7 @@ static int irqfd_set_resample(struct gunyah_irqfd *irqfd, const struct gunyah_re
 	int err;
 
 	if (!res->irq) {
-		pr_err("gunyah: interrupt %u of a guest: no resample, its doorbell tells of no EOI: not level, or source-can-clear is missing\n",
+		pr_err("gunyah: interrupt %u of a guest: no resample, its doorbell tells of no EOI: not level, or source-can-clear or eoi-virq is missing\n",
 		       irqfd->ticket.label);
 		return -EOPNOTSUPP;
 	}

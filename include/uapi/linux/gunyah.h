@@ -304,8 +304,8 @@ enum gunyah_irqfd_flags {
  * EEXIST if the label has an irqfd already; EBADF or EINVAL for a descriptor
  * that is none of an eventfd; EINVAL for unknown flags, or RESAMPLE without LEVEL;
  * EOPNOTSUPP for RESAMPLE if this hypervisor does not tell of EOIs at all, or not of this
- * doorbell's, whose interrupt has to be level and whose node has to say source-can-clear.
- * The latter is known when the guest has its doorbell: it is the error of GUNYAH_VM_START,
+ * doorbell's, whose interrupt has to be level and whose node in the guest's tree has to have
+ * source-can-clear and eoi-virq.  The latter is known when the guest has its doorbell: it is the error of GUNYAH_VM_START,
  * and of GUNYAH_VM_ADD_FUNCTION later; the kernel's log names the label.
  *
  * Signals that arrive before the guest has its doorbell are delivered as one when it has;
