@@ -3,11 +3,8 @@
 #ifndef _GUNYAH_MEM_FILE_H
 #define _GUNYAH_MEM_FILE_H
 
+#include <linux/fs.h>
 #include <linux/types.h>
-
-struct file;
-struct file_operations;
-struct inode;
 
 /**
  * struct gunyah_mem_object - what is behind an inode's i_private
