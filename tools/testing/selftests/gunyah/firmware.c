@@ -143,11 +143,13 @@ TEST_F(fw, wrong_place)
 	EXPECT_EQ(__gt_start(vm), -EINVAL);
 	ASSERT_EQ(__gt_set_firmware(vm, GUEST_RAM_BASE + GUEST_DTB_OFFSET, PAGE), 0);
 	EXPECT_EQ(__gt_start(vm), -EINVAL);
-	/* Size 0: none, so this is a VM like any other */
 	ASSERT_EQ(__gt_set_firmware(vm, 0, 0), 0);
+	/* The open RM would put what is right below RAM at its beginning */
+	if (gt_open_profile())
+		return;
+	/* Size 0: none, so this is a VM like any other */
 	gt_vm_start(&self->vm);
-	EXPECT_EQ(gt_command_result(self->vcpu, CMD_READ, FW_GPA, 8, 0, 0) >> 56,
-		  0x77);
+	EXPECT_EQ(gt_command_result(self->vcpu, CMD_READ, FW_GPA, 1, 0, 0), 0x77);
 	EXPECT_EQ(__gt_set_firmware(vm, FW_GPA, FW_SIZE), -EINVAL);
 	gt_command(self->vcpu, CMD_END, 0, 0, 0, 0);
 	gt_expect_off(self->vcpu);
