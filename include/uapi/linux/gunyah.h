@@ -231,13 +231,16 @@ struct gunyah_vm_dtb_config {
  * Hands over memory and configuration and makes the vCPUs runnable.  Returns 0,
  * also if the VM runs already.
  *
- * Errors: EINVAL if no device tree was announced; ENOENT if it is not inside one
- * region; ENOTTY if a boot context was set that the Resource Manager can not
+ * Errors: EINVAL if no device tree was announced, if its memory is lent and not
+ * executable, if the firmware is not inside one region or where the device tree is, if a
+ * signed image is not in the region of the device tree; ENOENT if the device tree is not
+ * inside one region; ENOTTY if a boot context was set that the Resource Manager can not
  * establish (all these leave the VM as it was); ENODEV if the VM has exited or
  * an earlier start failed; ENOMEM, also if the pages that the Resource Manager gets
  * (where the hypervisor pages on demand, those of the device tree) exceed RLIMIT_MEMLOCK;
- * the Resource Manager's errors.  The kernel's log says which step failed.  When the first step (a VM id) fails, the VM may be started
- * again.
+ * the Resource Manager's errors.  A line in the kernel's log says which step failed, and
+ * what the Resource Manager or the hypervisor said.  When the first step (a VM id) fails,
+ * the VM may be started again.
  */
 #define GUNYAH_VM_START			_IO(GUNYAH_IOCTL_TYPE, 0x3)
 
