@@ -258,13 +258,18 @@ static void kick(int sig)
 		my_run->immediate_exit = 1;
 }
 
+void replay_own_run_page(struct replay_vcpu *vcpu)
+{
+	my_run = vcpu->run;
+}
+
 static void *vcpu_thread(void *arg)
 {
 	struct replay_vcpu *vcpu = arg;
 	struct replay *r = vcpu->machine;
 	enum replay_end end;
 
-	my_run = vcpu->run;
+	replay_own_run_page(vcpu);
 	end = r->loop(vcpu);
 	pthread_mutex_lock(&r->lock);
 	vcpu->end = end;
@@ -383,7 +388,7 @@ void replay_stop(struct replay *r)
 	}
 }
 
-void replay_join(struct replay *r, enum replay_end end)
+void replay_wait_ended(struct replay *r)
 {
 	unsigned int i;
 
@@ -392,7 +397,16 @@ void replay_join(struct replay *r, enum replay_end end)
 			continue;
 		gt_assert(!pthread_join(r->vcpu[i].thread, NULL));
 		r->vcpu[i].threaded = false;
-		if (r->vcpu[i].end != end)
+	}
+}
+
+void replay_join(struct replay *r, enum replay_end end)
+{
+	unsigned int i;
+
+	replay_wait_ended(r);
+	for (i = 0; i < r->nr_vcpus; i++) {
+		if (r->vcpu[i].fd >= 0 && r->vcpu[i].end != end)
 			ended(&r->vcpu[i], end_name(end));
 	}
 }

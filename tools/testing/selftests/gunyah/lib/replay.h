@@ -200,6 +200,8 @@ void replay_load_guest(void *at, unsigned int nr_vcpus);
 /* Threads: one for each vCPU that has a descriptor */
 void replay_run(struct replay *r);
 void replay_run_vcpu(struct replay_vcpu *vcpu);
+/* For loops that make the vCPU themselves: kicks are for its run page from now on */
+void replay_own_run_page(struct replay_vcpu *vcpu);
 /* For loops: an exit by MMIO; what a status means; has the program been told to stop? */
 void replay_bus(struct replay_vcpu *vcpu);
 enum replay_end replay_status(const struct replay_run *run);
@@ -221,6 +223,8 @@ void replay_wait_waiting(struct replay *r, unsigned int count);
 void replay_stop(struct replay *r);
 /* Joins all vCPUs, which have to end like this */
 void replay_join(struct replay *r, enum replay_end end);
+/* The same, however they end */
+void replay_wait_ended(struct replay *r);
 /* After that: threads can be started again */
 void replay_restart(struct replay *r);
 /* Descriptors and mappings of vCPUs, then the VM */
