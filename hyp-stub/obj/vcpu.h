@@ -98,8 +98,8 @@ struct vcpu {
 /* Sleeps until an interrupt can be delivered; the RUN_WAKEUP interrupt tells the host */
 void vcpu_sleep(struct vcpu *vcpu, u8 why, u64 power_state);
 /*
- * Of a sleeper that this CPU runs, not loaded.  False: it has an interrupt to take, is on again and nobody
- * was told.  True: *@result is what vcpu_run returns
+ * Of a sleeper that this CPU runs, not loaded.  False: it has an interrupt to take, is on
+ * again and nobody was told.  True: *@result is what vcpu_run returns
  */
 bool vcpu_sleeps_on(struct vcpu *vcpu, struct vcpu_run_result *result);
 /*

@@ -206,9 +206,6 @@ TEST(other_wakeups_are_told)
 	EXPECT_EQ(wakeups(), 1);
 	EXPECT_EQ(run(), GUNYAH_VCPU_STATE_READY);
 
-	env_vm->vgic.spi[SPI - 32].pending = 0;
-	env_vm->vgic.cpu[0].priv[1].enabled = 1;
-	vgic_set_line(&env_vm->vgic, 0, SPI, false);
 	setup(true);
 	guest_waits();
 	timer_at(5000);
@@ -250,7 +247,8 @@ TEST(run_check_shows_the_same)
 	timer_at(5000);
 	guest_waits();
 	EXPECT_EQ(run(), WITH_TIMEOUT);
-	res[0] = res[3] = 0;
+	res[0] = 0;
+	res[3] = 0;
 	EXPECT_EQ(hcall_vcpu_run_check(&env_host, args, res), GUNYAH_ERR_OK);
 	EXPECT_EQ(res[0], WITH_TIMEOUT);
 	expect_data(0, GUNYAH_VCPU_SLEEP_WFI, 5000);
