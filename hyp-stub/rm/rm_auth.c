@@ -108,11 +108,11 @@ static bool holds_entry(const struct image *image, const struct elf_segment *seg
 static u32 check_segments(const struct image *image)
 {
 	struct elf_segment segment;
+	u64 at = image->start + image->head.phoff;
 	bool entry = false;
 
-	for (u32 i = 0; i < image->head.phnum; i++) {
-		rm_parcel_read(image->parcel, image->start + image->head.phoff + i * sizeof(segment),
-			       &segment, sizeof(segment));
+	for (u32 i = 0; i < image->head.phnum; i++, at += sizeof(segment)) {
+		rm_parcel_read(image->parcel, at, &segment, sizeof(segment));
 		if (segment.type != ELF_PT_LOAD)
 			continue;
 		if (!segment_valid(image, &segment))

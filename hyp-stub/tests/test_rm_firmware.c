@@ -572,6 +572,8 @@ TEST(places_that_are_refused)
 	};
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(cases); i++) {
+		u8 state;
+
 		test_context("case %u", i);
 		auth_begin(&no_paging, 0);
 		want_firmware_at(FW_IPA);
@@ -581,8 +583,8 @@ TEST(places_that_are_refused)
 		EXPECT_EQ(auth_config(GUNYAH_RM_AUTH_ANDROID_PVM, 0, 0), 0);
 		EXPECT_EQ(set(fw_parcel, 0, FW_SIZE), 0);
 		EXPECT_EQ(auth_vmid_call(GUNYAH_RM_VM_INIT), cases[i].error);
-		EXPECT_EQ(rm_env_state(auth_vmid), cases[i].error ? GUNYAH_RM_VM_STATE_INIT_FAILED :
-								    GUNYAH_RM_VM_STATE_READY);
+		state = cases[i].error ? GUNYAH_RM_VM_STATE_INIT_FAILED : GUNYAH_RM_VM_STATE_READY;
+		EXPECT_EQ(rm_env_state(auth_vmid), state);
 		EXPECT_EQ(auth_vmid_call(GUNYAH_RM_VM_RESET), 0);
 		EXPECT_EQ(rm_env_reclaim(fw_parcel) + rm_env_reclaim(auth_image), 0);
 	}
