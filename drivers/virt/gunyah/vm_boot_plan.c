@@ -103,9 +103,11 @@ static int boot_check_firmware(struct gunyah_boot *boot)
 		return 0;
 	boot->firmware = gunyah_mem_find(&vm->mem, boot_firmware_gfns(vm));
 	if (!boot->firmware)
-		return boot_wrong(boot, -EINVAL, "the firmware is not inside one region of memory");
+		return boot_wrong(boot, -EINVAL,
+				  "the firmware is not inside one region of memory");
 	if (gunyah_gfns_overlap(boot_firmware_gfns(vm), boot_image_gfns(boot)))
-		return boot_wrong(boot, -EINVAL, "the firmware is where the device tree or image is");
+		return boot_wrong(boot, -EINVAL,
+				  "the firmware is where the device tree or image is");
 	return 0;
 }
 

@@ -291,7 +291,7 @@ static void boot_test_qtvm(struct kunit *test)
 		plan = (struct gunyah_auth_plan){};
 		KUNIT_EXPECT_EQ_MSG(test, gunyah_auth_make_plan(1, &cases[i].arg, 24, &plan),
 				    cases[i].err, "case %d", i);
-		KUNIT_EXPECT_EQ(test, plan.rm_auth, cases[i].err ? 0 : 1);
+		KUNIT_EXPECT_EQ(test, !plan.rm_auth, !!cases[i].err);
 	}
 	KUNIT_EXPECT_EQ(test, gunyah_auth_make_plan(1, &cases[0].arg, 24, &plan), 0);
 	KUNIT_EXPECT_EQ(test, plan.vmid, FIXED_VMID);

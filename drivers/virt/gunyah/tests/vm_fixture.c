@@ -75,7 +75,7 @@ void vm_test_put(struct vm_test *t)
 }
 
 void vm_test_add_range(struct vm_test *t, u64 gfn, u64 nr, u32 label,
-			     enum gunyah_mem_kind kind)
+		       enum gunyah_mem_kind kind)
 {
 	struct gunyah_mem_range *range = kzalloc(sizeof(*range), GFP_KERNEL);
 

@@ -19,7 +19,6 @@ struct vm_test {
 	long lost;
 };
 
-
 /* Of the suite: puts a struct vm_test into test->priv */
 int vm_test_init(struct kunit *test);
 void vm_test_exit(struct kunit *test);

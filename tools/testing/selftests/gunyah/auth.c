@@ -95,6 +95,7 @@ TEST_F(auth, no_boot_context)
 /* Each id has one VM at a time; who did not get it may try again */
 TEST_F(auth, same_id)
 {
+	struct gunyah_auth_qtvm_arg arg = gt_qtvm_arg(VM_ID);
 	struct gt_vm other;
 
 	if (gt_open_profile())
@@ -103,11 +104,7 @@ TEST_F(auth, same_id)
 	gt_vm_start(&self->vm);
 	gt_vm_init(&other, GUEST_command);
 	gt_prepare_trusted(&other);
-	{
-		struct gunyah_auth_qtvm_arg arg = gt_qtvm_arg(VM_ID);
-
-		ASSERT_EQ(__gt_set_auth(other.fd, QTVM, &arg, sizeof(arg)), 0);
-	}
+	ASSERT_EQ(__gt_set_auth(other.fd, QTVM, &arg, sizeof(arg)), 0);
 	EXPECT_EQ(__gt_start(other.fd), -ENODEV);
 	gt_vm_close(&self->vm);
 	gt_vm_start(&other);

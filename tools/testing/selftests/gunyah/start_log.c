@@ -50,7 +50,7 @@ static bool log_next(int fd, char *text)
 		gt_assert(message);
 		message[strcspn(message, "\n")] = '\0';
 		if (strtoul(record, NULL, 10) < 8 && strstr(message, "unyah")) {
-			strcpy(text, message + 1);
+			memcpy(text, message + 1, strlen(message));
 			return true;
 		}
 	}
@@ -76,7 +76,11 @@ static void expect_line(int fd, const char *end)
 		gt_fail("one line more: \"%s\"", more);
 }
 
-#define FAILED(why) "VM of start_log: start failed: " why
+#define FAILED(why)	"VM of start_log: start failed: " why
+#define CHECKED(why)	FAILED("checking the configuration: " why)
+#define SAYS		"the Resource Manager says "
+#define HYP_SAYS	", the hypervisor ARGUMENT_INVALID ("
+#define FW_REFUSED(rm, err) FAILED("SET_FIRMWARE_MEM: " SAYS rm HYP_SAYS err ")")
 
 FIXTURE(start_log) {
 	struct gt_vm vm;
@@ -120,10 +124,10 @@ TEST_F(start_log, tree)
 {
 	gt_vm_create(&self->vm);
 	expect_failure(self, -EINVAL,
-		       FAILED("checking the configuration: no device tree was announced (-EINVAL)"));
+		       CHECKED("no device tree was announced (-EINVAL)"));
 	gt_assert_eq(__gt_set_dtb(self->vm.fd, GUEST_RAM_BASE, PAGE), 0);
-	expect_failure(self, -ENOENT, FAILED("checking the configuration: the device tree is not "
-					     "inside one region of memory (-ENOENT)"));
+	expect_failure(self, -ENOENT,
+		       CHECKED("the device tree is not inside one region of memory (-ENOENT)"));
 }
 
 TEST_F(start_log, not_executable)
@@ -138,8 +142,8 @@ TEST_F(start_log, not_executable)
 	region.userspace_addr = (uintptr_t)self->vm.ram;
 	gt_assert_eq(__gt_mem_region(self->vm.fd, GT_LEND, &region), 0);
 	gt_assert_eq(__gt_set_dtb(self->vm.fd, GUEST_RAM_BASE, PAGE), 0);
-	expect_failure(self, -EINVAL, FAILED("checking the configuration: the device tree's memory "
-					     "is lent, but not executable (-EINVAL)"));
+	expect_failure(self, -EINVAL,
+		       CHECKED("the device tree's memory is lent, but not executable (-EINVAL)"));
 }
 
 TEST_F(start_log, boot_context)
@@ -150,8 +154,8 @@ TEST_F(start_log, boot_context)
 	gt_assert_eq(__gt_boot_context(self->vm.fd, 0x100, GUEST_RAM_BASE + PAGE), 0);
 	gt_vm_add_ram(&self->vm);
 	gt_vm_configure(&self->vm);
-	expect_failure(self, -ENOTTY, FAILED("checking the configuration: this Resource Manager "
-					     "cannot set the boot context (-ENOTTY)"));
+	expect_failure(self, -ENOTTY,
+		       CHECKED("this Resource Manager cannot set the boot context (-ENOTTY)"));
 }
 
 TEST_F(start_log, firmware)
@@ -161,11 +165,11 @@ TEST_F(start_log, firmware)
 	gt_assert_eq(__gt_vm_prepare(&self->vm), 0);
 	vm = self->vm.fd;
 	gt_assert_eq(__gt_set_firmware(vm, FW_GPA, 16 * PAGE), 0);
-	expect_failure(self, -EINVAL, FAILED("checking the configuration: the firmware is not "
-					     "inside one region of memory (-EINVAL)"));
+	expect_failure(self, -EINVAL,
+		       CHECKED("the firmware is not inside one region of memory (-EINVAL)"));
 	gt_assert_eq(__gt_set_firmware(vm, GUEST_RAM_BASE + GUEST_DTB_OFFSET, PAGE), 0);
-	expect_failure(self, -EINVAL, FAILED("checking the configuration: the firmware is where the "
-					     "device tree or image is (-EINVAL)"));
+	expect_failure(self, -EINVAL,
+		       CHECKED("the firmware is where the device tree or image is (-EINVAL)"));
 }
 
 /* Refused by the RM, with an error of the hypervisor behind its own */
@@ -177,13 +181,11 @@ TEST_F(start_log, firmware_refused)
 	gt_add_memory(self->vm.fd, gt_open_profile() ? GT_LEND : GT_SHARE, FW_GPA, mem, 16 * PAGE);
 	gt_assert_eq(__gt_set_firmware(self->vm.fd, FW_GPA, 16 * PAGE), 0);
 	if (gt_open_profile())
-		expect_failure(self, -EPERM, FAILED("SET_FIRMWARE_MEM: the Resource Manager says "
-						    "DENIED, the hypervisor ARGUMENT_INVALID "
-						    "(-EPERM)"));
+		expect_failure(self, -EPERM,
+			       FW_REFUSED("DENIED", "-EPERM"));
 	else
-		expect_failure(self, -EINVAL, FAILED("SET_FIRMWARE_MEM: the Resource Manager says "
-						     "MEM_INVALID, the hypervisor "
-						     "ARGUMENT_INVALID (-EINVAL)"));
+		expect_failure(self, -EINVAL,
+			       FW_REFUSED("MEM_INVALID", "-EINVAL"));
 	gt_assert_eq(__gt_start(self->vm.fd), -ENODEV);
 }
 
@@ -194,7 +196,7 @@ TEST_F(start_log, start_refused)
 		SKIP(return, "the open Resource Manager starts what it can");
 	gt_assert_eq(__gt_vm_prepare(&self->vm), 0);
 	gt_assert_eq(__gt_set_auth(self->vm.fd, 0, NULL, 0), 0);
-	expect_failure(self, -EPERM, FAILED("START: the Resource Manager says DENIED (-EPERM)"));
+	expect_failure(self, -EPERM, FAILED("START: " SAYS "DENIED (-EPERM)"));
 }
 
 TEST_F(start_log, tree_refused)
@@ -202,7 +204,7 @@ TEST_F(start_log, tree_refused)
 	gt_assert_eq(__gt_vm_prepare(&self->vm), 0);
 	memset((char *)self->vm.ram + GUEST_DTB_OFFSET, 0, 16);
 	expect_failure(self, -EINVAL,
-		       FAILED("INIT: the Resource Manager says MEM_INVALID (-EINVAL)"));
+		       FAILED("INIT: " SAYS "MEM_INVALID (-EINVAL)"));
 }
 
 static void set_qtvm(FIXTURE_DATA(start_log) *self, uint16_t vm_id, uint64_t gpa)
@@ -217,11 +219,11 @@ TEST_F(start_log, image)
 {
 	gt_prepare_trusted(&self->vm);
 	set_qtvm(self, 20, GUEST_RAM_BASE - PAGE);
-	expect_failure(self, -EINVAL, FAILED("checking the configuration: the signed image is not "
-					     "in the device tree's region (-EINVAL)"));
+	expect_failure(self, -EINVAL,
+		       CHECKED("the signed image is not in the device tree's region (-EINVAL)"));
 	set_qtvm(self, 0x80, GUEST_RAM_BASE);
 	expect_failure(self, -ENODEV,
-		       FAILED("ALLOCATE: the Resource Manager says NORESOURCE (-ENODEV)"));
+		       FAILED("ALLOCATE: " SAYS "NORESOURCE (-ENODEV)"));
 	/* Nobody was asked */
 	set_qtvm(self, 3, GUEST_RAM_BASE);
 	expect_failure(self, -EINVAL, FAILED("ALLOCATE: -EINVAL"));
@@ -235,7 +237,7 @@ TEST_F(start_log, image_refused)
 	memset(self->vm.ram, 0, PAGE);
 	set_qtvm(self, 20, GUEST_RAM_BASE);
 	expect_failure(self, -EPERM,
-		       FAILED("AUTH_IMAGE: the Resource Manager says DENIED (-EPERM)"));
+		       FAILED("AUTH_IMAGE: " SAYS "DENIED (-EPERM)"));
 }
 
 /* The memory of the tree went away: no words are better than the errno */
@@ -327,11 +329,9 @@ TEST_F(start_log, together)
 {
 	struct failing failing[] = {
 		{ "tree", .spoil = spoil_tree, .err = -EINVAL,
-		  .line = "VM of tree: start failed: INIT: the Resource Manager says MEM_INVALID "
-			  "(-EINVAL)" },
+		  .line = "VM of tree: start failed: INIT: " SAYS "MEM_INVALID (-EINVAL)" },
 		{ "id", .spoil = spoil_id, .err = -ENODEV,
-		  .line = "VM of id: start failed: ALLOCATE: the Resource Manager says NORESOURCE "
-			  "(-ENODEV)" },
+		  .line = "VM of id: start failed: ALLOCATE: " SAYS "NORESOURCE (-ENODEV)" },
 	};
 	char text[RECORD];
 	unsigned int i;
