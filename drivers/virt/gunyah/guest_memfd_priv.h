@@ -22,11 +22,12 @@
 #include <linux/refcount.h>
 #include <linux/types.h>
 
+#include "guest_memfd.h"
 #include "mem.h"
 #include "mem_file.h"
 
 /* Folios of a file with huge pages */
-#define GMEM_HUGE_SIZE		SZ_2M
+#define GMEM_HUGE_SIZE		GUNYAH_GUEST_MEMFD_HUGE_SIZE
 #define GMEM_HUGE_ORDER		(ilog2(GMEM_HUGE_SIZE) - PAGE_SHIFT)
 
 /**

@@ -236,4 +236,64 @@ TEST_F(fds, boot_context)
 	EXPECT_EQ(__gt_boot_context(self->vm.fd, 0x101, GUEST_RAM_BASE), -EINVAL);
 }
 
+/* Structures of Android's ioctls, one of which points to another */
+TEST_F(fds, android)
+{
+	struct gunyah_vm_firmware_config fw = { 1ULL << 32, 1 << 20 };
+	struct gunyah_auth_qtvm_arg arg = {
+		.vm_id = 0x1c, .guest_phys_addr = ~0ULL << 13, .size = 8193,
+	};
+	struct gunyah_auth_desc desc = {
+		.type = GUNYAH_AUTH_QCOM_TRUSTED_VM, .arg_size = sizeof(arg),
+		.arg = (uintptr_t)&arg,
+	};
+	bool trusted = ioctl(self->vm.fd, GUNYAH_QUERY, (unsigned long)GUNYAH_CAP_AUTH_TYPES) &
+		       1 << GUNYAH_AUTH_QCOM_TRUSTED_VM;
+
+	EXPECT_EQ(gt_errno(ioctl(self->vm.fd, GUNYAH_VM_ANDROID_SET_FW_CONFIG, &fw)), 0);
+	fw.guest_phys_addr = ~0ULL << 12;
+	EXPECT_EQ(gt_errno(ioctl(self->vm.fd, GUNYAH_VM_ANDROID_SET_FW_CONFIG, &fw)), -EOVERFLOW);
+	EXPECT_EQ(gt_errno(ioctl(self->vm.fd, GUNYAH_VM_ANDROID_SET_AUTH_TYPE, &desc)),
+		  trusted ? -EOVERFLOW : -ENOENT);
+	desc.arg |= 1ULL << 32;
+	EXPECT_EQ(gt_errno(ioctl(self->vm.fd, GUNYAH_VM_ANDROID_SET_AUTH_TYPE, &desc)), -EFAULT);
+}
+
+TEST_F(fds, cma)
+{
+	struct gunyah_map_cma_mem_args args = {
+		.label = 1, .guest_addr = SHARED_GPA, .size = getpagesize(),
+		.flags = GUNYAH_CMA_MEM_SHARE | GUNYAH_MEM_ALLOW_RWX,
+	};
+	int dev = open("/dev/trustedvm_cma", O_RDWR | O_CLOEXEC), fd;
+	char *mem;
+
+	if (dev < 0)
+		SKIP(return, "no device with CMA memory");
+	fd = ioctl(dev, GUNYAH_ANDROID_CREATE_CMA_MEM_FD, 0UL);
+	ASSERT_GE(fd, 0);
+	mem = mmap(NULL, getpagesize(), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	ASSERT_TRUE(mem != MAP_FAILED);
+	mem[0] = 1;
+	args.guest_mem_fd = fd;
+	args.offset = 1ULL << 32;
+	EXPECT_EQ(gt_errno(ioctl(self->vm.fd, GUNYAH_VM_ANDROID_MAP_CMA_MEM, &args)), -EOVERFLOW);
+	args.offset = 0;
+	EXPECT_EQ(gt_errno(ioctl(self->vm.fd, GUNYAH_VM_ANDROID_MAP_CMA_MEM, &args)), 0);
+	close(fd);
+	close(dev);
+}
+
+/* What there is later than in the other families */
+TEST_F(fds, vcpu_registers)
+{
+	struct gunyah_vcpu_reg reg = { .reg = 0x005, .value = 0x123456789abcdef0ULL };
+	bool can = ioctl(self->vm.fd, GUNYAH_QUERY, (unsigned long)GUNYAH_CAP_VCPU_SET_REG);
+
+	EXPECT_EQ(gt_errno(ioctl(self->vcpu->fd, GUNYAH_VCPU_SET_REG, &reg)),
+		  can ? 0 : -EOPNOTSUPP);
+	reg.reserved = 1;
+	EXPECT_EQ(gt_errno(ioctl(self->vcpu->fd, GUNYAH_VCPU_SET_REG, &reg)), -EINVAL);
+}
+
 TEST_HARNESS_MAIN

@@ -9,6 +9,7 @@
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 /* Any capability and any other number; never fails */
 static long query(int fd, unsigned long cap)
@@ -142,6 +143,31 @@ TEST_F(query, hugepage_size)
 	EXPECT_EQ(__gt_bind(self->vm.fd, gpa, flags, fd, 0, size / 2), -EINVAL);
 	EXPECT_EQ(__gt_bind(self->vm.fd, gpa + size / 2, flags, fd, 0, size), -EINVAL);
 	EXPECT_EQ(__gt_bind(self->vm.fd, gpa, flags, fd, 0, size), 0);
+}
+
+/* What can be chosen is what was said: modules are asked for by both */
+TEST_F(query, auth_types)
+{
+	struct gunyah_auth_qtvm_arg arg = {
+		.vm_id = 0x1c, .guest_phys_addr = GUEST_RAM_BASE, .size = 8192,
+	};
+	struct gunyah_auth_desc desc = {
+		.type = GUNYAH_AUTH_QCOM_TRUSTED_VM, .arg_size = sizeof(arg),
+		.arg = (uintptr_t)&arg,
+	};
+	long types = query_dev(GUNYAH_CAP_AUTH_TYPES);
+
+	EXPECT_EQ(types & ~(1L << GUNYAH_AUTH_QCOM_TRUSTED_VM), 1 << GUNYAH_AUTH_ANDROID_PVM);
+	EXPECT_EQ(gt_errno(ioctl(self->vm.fd, GUNYAH_VM_ANDROID_SET_AUTH_TYPE, &desc)),
+		  types & 1 << GUNYAH_AUTH_QCOM_TRUSTED_VM ? 0 : -ENOENT);
+	desc.type = 2;
+	EXPECT_EQ(gt_errno(ioctl(self->vm.fd, GUNYAH_VM_ANDROID_SET_AUTH_TYPE, &desc)), -ENOENT);
+}
+
+/* The machine of these tests has one device, which is called so, or none */
+TEST_F(query, cma)
+{
+	EXPECT_EQ(query_dev(GUNYAH_CAP_CMA), !access("/dev/trustedvm_cma", F_OK));
 }
 
 /* Only while it runs, and only if the host is kept out */
