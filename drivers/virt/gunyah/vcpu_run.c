@@ -203,7 +203,8 @@ static int vcpu_unknown(struct gunyah_vcpu *vcpu, const struct gunyah_vcpu_run_r
 
 static int vcpu_handle(struct gunyah_vcpu *vcpu, const struct gunyah_vcpu_run_result *result)
 {
-	enum gunyah_vcpu_action action = gunyah_vcpu_decode(result, gunyah_rm_caps(vcpu->vm->rm)->extensions);
+	u64 extensions = gunyah_rm_caps(vcpu->vm->rm)->extensions;
+	enum gunyah_vcpu_action action = gunyah_vcpu_decode(result, extensions);
 
 	if (action != GUNYAH_VCPU_ACT_YIELD)
 		vcpu->yields = 0;

@@ -72,6 +72,8 @@ static u32 counter_rate(void)
  * The counter goes on while the host is suspended, and so does the clock of this sleep: a
  * deadline that passes meanwhile wakes the vCPU when the host resumes.  It does not wake
  * the host.
+ *
+ * Returns: 1 to go on, or ERESTARTSYS.
  */
 int gunyah_vcpu_sleep_until(struct gunyah_vcpu *vcpu, u64 deadline)
 {

@@ -118,7 +118,8 @@ TEST_F(timer_wakeup, two_sleepers)
 	gt_pin_to_cpu(0);
 	gt_vm_init(&other, GUEST_timer);
 	other.dtb.no_timer_wakeups = !variant->by_host && gt_has_extensions();
-	self->vm.arg[0] = other.arg[0] = ROUNDS;
+	self->vm.arg[0] = ROUNDS;
+	other.arg[0] = ROUNDS;
 	self->vm.arg[1] = 3000;
 	other.arg[1] = 7000;
 	gt_vm_boot(&self->vm);
