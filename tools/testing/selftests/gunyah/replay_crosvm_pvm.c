@@ -82,7 +82,7 @@ static void use_pool(struct __test_metadata *_metadata, struct crosvm *c)
 {
 	uint64_t last = c->dtb.swiotlb + CROSVM_SWIOTLB_SIZE - 8;
 
-	strcpy(c->pool + PAGE, "from the host");
+	memcpy(c->pool + PAGE, "from", 4);
 	EXPECT_EQ(replay_do(&c->r, CMD_READ, c->dtb.swiotlb + PAGE, 4, 0, 0), 0x6d6f7266);
 	replay_do(&c->r, CMD_WRITE, last, 8, 0x8877665544332211, 0);
 	EXPECT_EQ(*(uint64_t *)(c->pool + CROSVM_SWIOTLB_SIZE - 8), 0x8877665544332211);

@@ -320,6 +320,8 @@ void qemu_ring(struct qemu *q, unsigned int i, uint64_t n)
 {
 	const struct dtb_irq *irq = &q->dtb.irq[i];
 
+	/* The program would go on without it, and the guest wait for ever */
+	gt_assert_eq(q->refused, 0);
 	replay_do(&q->r, CMD_SPI_ENABLE, GUEST_SPI(irq->label), irq->level, 0, 0);
 	gt_assert_eq(eventfd_write(q->irq_evt[i], 1), 0);
 	gt_assert_eq(replay_do(&q->r, CMD_SPI_WAIT, GUEST_SPI(irq->label), n, 0, 0), n);
