@@ -297,7 +297,9 @@ static void run(struct vcpu *vcpu, const u64 *words, struct vcpu_run_result *res
 static void put_result(const struct vcpu_run_result *result, u64 *results)
 {
 	results[0] = result->state;
-	memcpy(&results[1], result->data, sizeof(result->data));
+	results[1] = result->data[0];
+	results[2] = result->data[1];
+	results[3] = result->data[2];
 }
 
 int hcall_vcpu_run(const struct hcall_caller *caller, const u64 *args, u64 *results)
