@@ -19,6 +19,8 @@ import sys
 TROUBLE = [
     ("WARNING:", re.compile(r"WARNING:")),
     ("BUG:", re.compile(r"BUG:")),
+    ("UBSAN:", re.compile(r"UBSAN:")),
+    ("memory leak", re.compile(r"new suspected memory leaks")),
     ("Oops", re.compile(r"\bOops\b")),
     ("Unable to handle", re.compile(r"Unable to handle")),
     ("panic", re.compile(r"(?<![=\w])panic(?![=\w])", re.I)),
@@ -209,6 +211,8 @@ def good_with(more):
 BAD_LINES = [
     "[    1.0] WARNING: CPU: 0 PID: 1 at kernel/workqueue.c:1 foo+0x1/0x2",
     "[    1.0] guest| [    1.0] WARNING: possible circular locking dependency",
+    "[    1.0] UBSAN: array-index-out-of-bounds in drivers/virt/gunyah/mem.c:1:2",
+    "[    1.0] kmemleak: 3 new suspected memory leaks (see /sys/kernel/debug/kmemleak)",
     "[    1.0] BUG: scheduling while atomic: swapper/0/1/0x2",
     "[    1.0] watchdog: BUG: soft lockup - CPU#0 stuck for 22s!",
     "[    1.0] Internal error: Oops: 0000000096000004 [#1] SMP",

@@ -17,6 +17,8 @@ import subprocess
 import sys
 import time
 
+import judge
+
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 BUILD = os.environ.get("BUILD", os.path.join(ROOT, "build"))
 
@@ -118,6 +120,14 @@ class Tap:
                 self.problems.append(problem)
 
 
+class KernelTap(Tap):
+    """TAP in a kernel's log: what the kernel complains of is a failure, too."""
+
+    def line(self, text):
+        super().line(text)
+        self.problems += [line for _, line in judge.trouble([text])]
+
+
 class Summary:
     """Reads the counts of a suite that sums up itself, in its last line."""
 
@@ -180,7 +190,7 @@ SUITES = {
                            "LIBFDT=" + os.path.join(BUILD, "libfdt-src")), 1200),
     "vmm": (Programs, make("-C", "samples/gunyah", "test",
                            "O=" + os.path.join(BUILD, "samples-test")), 600),
-    "kunit": (Tap, ["scripts/kunit.sh"], 2400),
+    "kunit": (KernelTap, ["scripts/kunit.sh"], 2400),
     "corners": (Tap, make("run-corners"), 2400),
     "protected": (Tap, make("run-protected"), 1800),
     "memstress": (Tap, make("memstress"), 1900),
@@ -292,6 +302,8 @@ CASES = [
     ("cases with another total", Tap, PARAMETERS % 3, (2, 0, 0, 1)),
     ("cases without a total", Tap, PARAMETERS.replace("total", "") % 2, (2, 0, 0, 1)),
     ("bail out", Tap, "1..1\nok 1 a\nBail out! no", (1, 0, 0, 1)),
+    ("kernel log", KernelTap, "1..1\nok 1 a\nWARNING: suspicious RCU usage\n", (1, 0, 0, 1)),
+    ("kernel log without complaint", KernelTap, "1..1\n    # a: fine\nok 1 a", (1, 0, 0, 0)),
     ("summary", Summary, "x\n3 passed, 1 failed, 2 skipped\n", (3, 1, 2, 0)),
     ("summary without a test", Summary, "0 passed, 0 failed, 0 skipped", (0, 0, 0, 1)),
     ("programs", Programs, "a: 12 passed, 0 failed\nb: 3 passed, 1 failed", (1, 1, 0, 0)),

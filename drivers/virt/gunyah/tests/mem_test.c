@@ -5,9 +5,10 @@
  * each page be the host's again, or have a reference that keeps it.
  */
 #include <kunit/test.h>
+#include <linux/completion.h>
+#include <linux/kthread.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
-#include <linux/workqueue.h>
 
 #include <linux/gunyah/abi/hypercall.h>
 #include <linux/gunyah/abi/rm.h>
@@ -261,29 +262,32 @@ static void mem_test_not_valid(struct kunit *test)
 }
 
 struct other_vcpu {
-	struct work_struct work;
+	struct completion done;
 	struct mem_test *t;
 	int err;
 };
 
-static void other_vcpu_fault(struct work_struct *work)
+static int other_vcpu_fault(void *data)
 {
-	struct other_vcpu *other = container_of(work, struct other_vcpu, work);
+	struct other_vcpu *other = data;
 
 	other->err = gunyah_mem_fault(&other->t->mem, GPA(GFN + 2), true);
+	kthread_complete_and_exit(&other->done, 0);
 }
 
-/* Another vCPU gets one of the pages while this one waits for its backing */
+/*
+ * Another vCPU gets one of the pages while this one waits for its backing.  A thread: for
+ * a work item lockdep would have to assume that it may wait for a writer of the ranges.
+ */
 static void meanwhile_other_vcpu(struct test_backing *b)
 {
 	struct other_vcpu other = { .t = container_of(b, struct mem_test, backing) };
 
 	b->meanwhile = NULL;
 	b->alone = true;
-	INIT_WORK_ONSTACK(&other.work, other_vcpu_fault);
-	schedule_work(&other.work);
-	flush_work(&other.work);
-	destroy_work_on_stack(&other.work);
+	init_completion(&other.done);
+	KUNIT_ASSERT_FALSE(b->test, IS_ERR(kthread_run(other_vcpu_fault, &other, "other-vcpu")));
+	wait_for_completion(&other.done);
 	KUNIT_EXPECT_EQ(b->test, other.err, 0);
 	b->alone = false;
 }
