@@ -33,7 +33,8 @@ struct boot_options {
 void options_parse(const char *cmdline, struct boot_options *opt, const char **rest);
 
 /* What the RM gives to protected VMs, firmware/pvm.S */
-extern const u8 pvm_firmware[], pvm_firmware_end[];
+extern const u8 pvm_firmware[];
+extern const u64 pvm_firmware_size;
 
 #define BOOT_MAX_CPUS	16
 #define BOOT_MAX_ITS	4

@@ -179,7 +179,7 @@ static void start_rm(struct host_dt *dt)
 		.demand_paging = opt.production && !opt.no_demand_paging,
 		.async = opt.rm_async,
 		.firmware = opt.production && !opt.no_firmware ? pvm_firmware : NULL,
-		.firmware_size = (u64)(pvm_firmware_end - pvm_firmware),
+		.firmware_size = pvm_firmware_size,
 	};
 
 	if (!rm_init(&cfg, &dt->tx_cap, &dt->rx_cap, &dt->tx_intid, &dt->rx_intid))

@@ -17,7 +17,7 @@
 
 	.section .rodata.firmware, "a"
 	.balign	8
-	.globl	pvm_firmware, pvm_firmware_end
+	.globl	pvm_firmware, pvm_firmware_size
 pvm_firmware:
 	cmp	x2, #IMAGE_HEADER_SIZE
 	b.lo	1f
@@ -41,4 +41,8 @@ pvm_firmware:
 	hvc	#0
 2:	wfi
 	b	2b
-pvm_firmware_end:
+3:
+
+	.balign	8
+pvm_firmware_size:
+	.quad	3b - pvm_firmware

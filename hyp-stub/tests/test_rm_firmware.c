@@ -583,7 +583,9 @@ TEST(places_that_are_refused)
 		EXPECT_EQ(auth_config(GUNYAH_RM_AUTH_ANDROID_PVM, 0, 0), 0);
 		EXPECT_EQ(set(fw_parcel, 0, FW_SIZE), 0);
 		EXPECT_EQ(auth_vmid_call(GUNYAH_RM_VM_INIT), cases[i].error);
-		state = cases[i].error ? GUNYAH_RM_VM_STATE_INIT_FAILED : GUNYAH_RM_VM_STATE_READY;
+		state = GUNYAH_RM_VM_STATE_READY;
+		if (cases[i].error)
+			state = GUNYAH_RM_VM_STATE_INIT_FAILED;
 		EXPECT_EQ(rm_env_state(auth_vmid), state);
 		EXPECT_EQ(auth_vmid_call(GUNYAH_RM_VM_RESET), 0);
 		EXPECT_EQ(rm_env_reclaim(fw_parcel) + rm_env_reclaim(auth_image), 0);
