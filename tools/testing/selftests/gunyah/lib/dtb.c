@@ -7,28 +7,18 @@
  * level says its own.  There is no memory node: the RM adds it.
  */
 #include <libfdt.h>
-#include <stdio.h>
 
 #include "dtb_write.h"
 #include "gt.h"
 
 static void add_bell(struct dtb_writer *w, int vdevices, const struct gt_bell *bell)
 {
-	char name[32], path[64];
-	int at;
+	int at = dtb_bell(w, vdevices, bell->label, bell->spi, bell->level);
 
-	snprintf(name, sizeof(name), "bell-%x", bell->label);
-	snprintf(path, sizeof(path), "/hypervisor/%s", name);
-	at = dtb_node(w, vdevices, name);
-	dtb_str(w, at, "vdevice-type", "doorbell");
-	dtb_str(w, at, "generate", path);
-	DTB_CELLS(w, at, "label", bell->label);
-	dtb_flag(w, at, "peer-default");
 	if (!bell->cannot_clear)
 		dtb_flag(w, at, "source-can-clear");
 	if (bell->eoi)
 		dtb_flag(w, at, "eoi-virq");
-	DTB_CELLS(w, at, "interrupts", 0, bell->spi, bell->level ? 4 : 1);
 }
 
 static void add_rm_channel(struct dtb_writer *w, int vdevices)

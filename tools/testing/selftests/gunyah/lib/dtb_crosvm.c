@@ -5,8 +5,6 @@
  * Cell sizes are where crosvm puts them: in the nodes themselves, not in their parents,
  * which is where the open Resource Manager looks; it finds the defaults, 2 and 1.
  */
-#include <stdio.h>
-
 #include "dtb_write.h"
 #include "gt.h"
 #include "replay.h"
@@ -21,34 +19,8 @@
 
 static void bell(struct dtb_writer *w, int vdevices, const struct dtb_irq *irq)
 {
-	char path[64];
-	int at;
-
-	snprintf(path, sizeof(path), "/hypervisor/bell-%x", irq->label);
-	at = dtb_node(w, vdevices, path + sizeof("/hypervisor/") - 1);
-	dtb_str(w, at, "vdevice-type", "doorbell");
-	dtb_str(w, at, "generate", path);
-	DTB_CELLS(w, at, "label", irq->label);
-	dtb_flag(w, at, "peer-default");
-	dtb_flag(w, at, "source-can-clear");
-	DTB_CELLS(w, at, "interrupts", 0, irq->label, irq->level ? 4 : 1);
-}
-
-static void shm(struct dtb_writer *w, int vdevices, const struct dtb_program *p)
-{
-	char name[32];
-	int at, memory;
-
-	snprintf(name, sizeof(name), "shm-%x", p->swiotlb_label);
-	at = dtb_node(w, vdevices, name);
-	dtb_str(w, at, "vdevice-type", "shm");
-	dtb_flag(w, at, "peer-default");
-	dtb_u64(w, at, "dma_base", 0);
-	memory = dtb_node(w, at, "memory");
-	dtb_flag(w, memory, "optional");
-	DTB_CELLS(w, memory, "label", p->swiotlb_label);
-	DTB_CELLS(w, memory, "#address-cells", 2);
-	dtb_u64(w, memory, "base", p->swiotlb);
+	dtb_flag(w, dtb_bell(w, vdevices, irq->label, irq->label, irq->level),
+		 "source-can-clear");
 }
 
 static void vm_config(struct dtb_writer *w, const struct dtb_program *p)
@@ -62,7 +34,7 @@ static void vm_config(struct dtb_writer *w, const struct dtb_program *p)
 	at = dtb_node(w, config, "vdevices");
 	dtb_str(w, at, "generate", "/hypervisor");
 	if (p->swiotlb)
-		shm(w, at, p);
+		dtb_shm(w, at, p->swiotlb_label, p->swiotlb);
 	for (i = p->nr_irqs; i-- > 0;)
 		bell(w, at, &p->irq[i]);
 	at = dtb_node(w, config, "vcpus");

@@ -3,7 +3,6 @@
  * The device tree of QEMU with its Gunyah accelerator (ABI tables, uapi 5.2): of the
  * series that was posted, and of the forks for Android phones.
  */
-#include <stdio.h>
 
 #include "dtb_write.h"
 #include "gt.h"
@@ -12,35 +11,8 @@
 
 static void bell(struct dtb_writer *w, int vdevices, const struct dtb_irq *irq)
 {
-	char path[64];
-	int at;
-
-	snprintf(path, sizeof(path), "/hypervisor/bell-%x", irq->label);
-	at = dtb_node(w, vdevices, path + sizeof("/hypervisor/") - 1);
-	dtb_str(w, at, "vdevice-type", "doorbell");
-	dtb_str(w, at, "generate", path);
-	DTB_CELLS(w, at, "label", irq->label);
-	dtb_flag(w, at, "peer-default");
-	dtb_flag(w, at, "source-can-clear");
-	DTB_CELLS(w, at, "interrupts", 0, irq->label, irq->level ? 4 : 1);
-}
-
-static void shm(struct dtb_writer *w, int vdevices, const struct dtb_program *p)
-{
-	char name[32];
-	int at, memory;
-
-	snprintf(name, sizeof(name), "shm-%x", p->swiotlb_label);
-	at = dtb_node(w, vdevices, name);
-	dtb_str(w, at, "vdevice-type", "shm");
-	dtb_str(w, at, "push-compatible", "dma");
-	dtb_flag(w, at, "peer-default");
-	dtb_u64(w, at, "dma_base", 0);
-	memory = dtb_node(w, at, "memory");
-	dtb_flag(w, memory, "optional");
-	DTB_CELLS(w, memory, "label", p->swiotlb_label);
-	DTB_CELLS(w, memory, "#address-cells", 2);
-	dtb_u64(w, memory, "base", p->swiotlb);
+	dtb_flag(w, dtb_bell(w, vdevices, irq->label, irq->label, irq->level),
+		 "source-can-clear");
 }
 
 static void vm_config(struct dtb_writer *w, const struct dtb_program *p, bool fork)
@@ -54,7 +26,8 @@ static void vm_config(struct dtb_writer *w, const struct dtb_program *p, bool fo
 	at = dtb_node(w, config, "vdevices");
 	dtb_str(w, at, "generate", "/hypervisor");
 	if (p->swiotlb)
-		shm(w, at, p);
+		dtb_str(w, dtb_shm(w, at, p->swiotlb_label, p->swiotlb),
+			"push-compatible", "dma");
 	for (i = p->nr_irqs; i-- > 0;)
 		bell(w, at, &p->irq[i]);
 	at = dtb_node(w, config, "vcpus");

@@ -13,17 +13,8 @@
 
 static void bell(struct dtb_writer *w, int vdevices, const struct dtb_irq *irq)
 {
-	char path[64];
-	int at;
-
-	snprintf(path, sizeof(path), "/hypervisor/bell-%x", irq->label);
-	at = dtb_node(w, vdevices, path + sizeof("/hypervisor/") - 1);
-	dtb_str(w, at, "vdevice-type", "doorbell");
-	dtb_str(w, at, "generate", path);
-	DTB_CELLS(w, at, "label", irq->label);
-	dtb_flag(w, at, "peer-default");
-	dtb_flag(w, at, "source-can-clean");
-	DTB_CELLS(w, at, "interrupts", 0, irq->label, irq->level ? 4 : 1);
+	dtb_flag(w, dtb_bell(w, vdevices, irq->label, irq->label, irq->level),
+		 "source-can-clean");
 }
 
 static void vm_config(struct dtb_writer *w, const struct dtb_program *p)

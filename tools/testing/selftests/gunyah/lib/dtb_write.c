@@ -131,3 +131,36 @@ int dtb_reserved_memory(struct dtb_writer *w)
 	dtb_flag(w, at, "ranges");
 	return at;
 }
+
+int dtb_bell(struct dtb_writer *w, int vdevices, uint32_t label, uint32_t spi, bool level)
+{
+	char path[64];
+	int at;
+
+	snprintf(path, sizeof(path), "/hypervisor/bell-%x", label);
+	at = dtb_node(w, vdevices, path + sizeof("/hypervisor/") - 1);
+	dtb_str(w, at, "vdevice-type", "doorbell");
+	dtb_str(w, at, "generate", path);
+	DTB_CELLS(w, at, "label", label);
+	dtb_flag(w, at, "peer-default");
+	DTB_CELLS(w, at, "interrupts", 0, spi, level ? 4 : 1);
+	return at;
+}
+
+int dtb_shm(struct dtb_writer *w, int vdevices, uint32_t label, uint64_t base)
+{
+	char name[32];
+	int at, memory;
+
+	snprintf(name, sizeof(name), "shm-%x", label);
+	at = dtb_node(w, vdevices, name);
+	dtb_str(w, at, "vdevice-type", "shm");
+	dtb_flag(w, at, "peer-default");
+	dtb_u64(w, at, "dma_base", 0);
+	memory = dtb_node(w, at, "memory");
+	dtb_flag(w, memory, "optional");
+	DTB_CELLS(w, memory, "label", label);
+	DTB_CELLS(w, memory, "#address-cells", 2);
+	dtb_u64(w, memory, "base", base);
+	return at;
+}

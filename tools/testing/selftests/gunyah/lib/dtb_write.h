@@ -3,6 +3,7 @@
 #ifndef GT_DTB_WRITE_H
 #define GT_DTB_WRITE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -40,5 +41,9 @@ int dtb_timer(struct dtb_writer *w);
 void dtb_psci(struct dtb_writer *w, const char *compatible, int len);
 /* /reserved-memory; its node */
 int dtb_reserved_memory(struct dtb_writer *w);
+/* A doorbell that rings @spi; its node, for what the program says about clearing it */
+int dtb_bell(struct dtb_writer *w, int vdevices, uint32_t label, uint32_t spi, bool level);
+/* The pool of a protected guest, region @label; its node */
+int dtb_shm(struct dtb_writer *w, int vdevices, uint32_t label, uint64_t base);
 
 #endif
