@@ -14,7 +14,7 @@
 #include "vm_boot.h"
 
 /* A program may try again and again; all of them share these */
-#define LINES		40
+#define LINES		100
 #define LINES_INTERVAL	(5 * HZ)
 
 static DEFINE_RATELIMIT_STATE(boot_lines, LINES_INTERVAL, LINES);
