@@ -70,6 +70,10 @@ bench: host bench-program ## guest instructions of the hot paths, counted by QEM
 test: setup-test ## all suites; last line: N passed, N failed, N skipped
 	@scripts/test.py $(SUITES)
 
+.PHONY: test-debug
+test-debug: setup-test ## the kselftests on a host with KASAN, lockdep and more (builds it once)
+	@scripts/test.py $(or $(SUITES),debug-production debug-open)
+
 .PHONY: check
 check: setup-test ## static checks: warnings, sparse, style, layers, sizes
 	@scripts/check.py $(CHECKS)
