@@ -4,7 +4,9 @@
  * Resource Manager or the hypervisor said, by name, and the errno.  One line: as long
  * as there is a witness, the layers below keep quiet about refusals.
  */
+#include <linux/cleanup.h>
 #include <linux/device.h>
+#include <linux/mutex.h>
 #include <linux/ratelimit.h>
 #include <linux/sched.h>
 
@@ -18,6 +20,15 @@
 #define LINES_INTERVAL	(5 * HZ)
 
 static DEFINE_RATELIMIT_STATE(boot_lines, LINES_INTERVAL, LINES);
+
+/* __ratelimit() refuses who finds another one in it: one at a time */
+static bool boot_may_say(void)
+{
+	static DEFINE_MUTEX(turn);
+
+	guard(mutex)(&turn);
+	return __ratelimit(&boot_lines);
+}
 
 #define UNKNOWN_SIZE	16
 
@@ -84,7 +95,7 @@ void gunyah_boot_say(struct gunyah_boot *boot, const char *step, int err)
 	char reason[96];
 
 	gunyah_boot_reason(boot, reason, sizeof(reason));
-	if (__ratelimit(&boot_lines))
+	if (boot_may_say())
 		dev_err(gunyah_rm_device(boot->vm->rm), "VM of %s: start failed: %s: %s%s%pe%s\n",
 			current->comm, step, reason, *reason ? " (" : "", ERR_PTR(err),
 			*reason ? ")" : "");
