@@ -140,6 +140,9 @@ static void expect(struct gt_vcpu *vcpu, enum gt_event wanted)
 	if (found == GT_EV_MMIO)
 		gt_fail("MMIO at %#llx instead of %s", run->mmio.phys_addr,
 			gt_event_name(wanted));
+	if (run->exit_reason == GUNYAH_VCPU_EXIT_PAGE_FAULT)
+		gt_fail("page fault at %#llx (%s) instead of %s", run->page_fault.phys_addr,
+			strerror(-run->page_fault.attempt), gt_event_name(wanted));
 	gt_fail("%s (%#" PRIx64 "), exit reason %u, instead of %s", gt_event_name(found),
 		vcpu->value, run->exit_reason, gt_event_name(wanted));
 }
