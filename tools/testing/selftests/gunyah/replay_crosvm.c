@@ -44,7 +44,7 @@ TEST_F(crosvm, power_off)
 {
 	crosvm_boot(&self->c);
 	crosvm_exercise(&self->c);
-	crosvm_end(&self->c, REPLAY_SYSTEM_OFF, END_SHUTDOWN);
+	replay_end_by(&self->c.r, REPLAY_SYSTEM_OFF, END_SHUTDOWN);
 	/* What was shared is still there */
 	EXPECT_EQ(memcmp(self->c.mem + self->c.payload + MAILBOX_OFFSET, "hayn", 4), 0);
 }
@@ -53,7 +53,7 @@ TEST_F(crosvm, reset)
 {
 	crosvm_boot(&self->c);
 	crosvm_exercise(&self->c);
-	crosvm_end(&self->c, REPLAY_SYSTEM_RESET, END_RESET);
+	replay_end_by(&self->c.r, REPLAY_SYSTEM_RESET, END_RESET);
 }
 
 /* No stop of its own: threads are kicked out of RUN, then everything is closed */
@@ -82,7 +82,7 @@ TEST_F(crosvm, kicked)
 			pthread_kill(r->vcpu[id].thread, SIGRTMIN);
 		EXPECT_EQ(replay_answer(r), i);
 	}
-	crosvm_end(&self->c, REPLAY_SYSTEM_OFF, END_SHUTDOWN);
+	replay_end_by(&self->c.r, REPLAY_SYSTEM_OFF, END_SHUTDOWN);
 }
 
 /* The exits that it knows are all there are, also if it may not lock any memory */
@@ -102,7 +102,7 @@ TEST_F(crosvm, all_of_ram_touched)
 	EXPECT_EQ(*(uint64_t *)(self->c.mem + 0x100000), 1);
 	*(uint64_t *)(self->c.mem + 0x100000) = 77;
 	EXPECT_EQ(replay_do(&self->c.r, CMD_READ, REPLAY_RAM + 0x100000, 8, 0, 0), 77);
-	crosvm_end(&self->c, REPLAY_SYSTEM_OFF, END_SHUTDOWN);
+	replay_end_by(&self->c.r, REPLAY_SYSTEM_OFF, END_SHUTDOWN);
 }
 
 /* A second region, of a file that it may only read: no W */
@@ -119,7 +119,7 @@ TEST_F(crosvm, read_only_region)
 	replay_must(self->c.r.vm, CALL_VM_START, NULL);
 	replay_run(&self->c.r);
 	EXPECT_EQ(replay_do(&self->c.r, CMD_READ, HOT + 15 * PAGE, 8, 0, 0), 0);
-	crosvm_end(&self->c, REPLAY_SYSTEM_OFF, END_SHUTDOWN);
+	replay_end_by(&self->c.r, REPLAY_SYSTEM_OFF, END_SHUTDOWN);
 	munmap(mem, 16 * PAGE);
 }
 
@@ -145,7 +145,7 @@ TEST_F(crosvm, mapping_added)
 		EXPECT_EQ(crosvm_region(&self->c, false, HOT + 2 * PAGE, mem + 2 * PAGE, PAGE, 7),
 			  0);
 	}
-	crosvm_end(&self->c, REPLAY_SYSTEM_OFF, END_SHUTDOWN);
+	replay_end_by(&self->c.r, REPLAY_SYSTEM_OFF, END_SHUTDOWN);
 	munmap(mem, 3 * PAGE);
 }
 
@@ -167,7 +167,7 @@ TEST_F(crosvm, balloon)
 	} else {
 		EXPECT_EQ(replay_do(&c->r, CMD_CHECK, range.gpa, PAGE, 5, 1), 0);
 	}
-	crosvm_end(c, REPLAY_SYSTEM_OFF, END_SHUTDOWN);
+	replay_end_by(&c->r, REPLAY_SYSTEM_OFF, END_SHUTDOWN);
 }
 
 /* Devices that go: irqfds by nothing but the label, ioeventfds by the address */
@@ -198,7 +198,7 @@ TEST_F(crosvm, device_removed)
 	EXPECT_EQ(replay_do(&c->r, CMD_SPI_WAIT, intid, 1, 0, 0), 1);
 	replay_do(&c->r, CMD_WRITE, CROSVM_QUEUE(0), 4, 0, 0);
 	EXPECT_EQ(replay_signals(c->queue_evt[0]), 1);
-	crosvm_end(c, REPLAY_SYSTEM_OFF, END_SHUTDOWN);
+	replay_end_by(&c->r, REPLAY_SYSTEM_OFF, END_SHUTDOWN);
 }
 
 /* Every errno of START ends crosvm; the next one starts as if nothing had been */
@@ -209,7 +209,7 @@ TEST_F(crosvm, starts_again)
 	for (i = 0; i < 3; i++) {
 		crosvm_boot(&self->c);
 		crosvm_exercise(&self->c);
-		crosvm_end(&self->c, REPLAY_SYSTEM_OFF, END_SHUTDOWN);
+		replay_end_by(&self->c.r, REPLAY_SYSTEM_OFF, END_SHUTDOWN);
 		EXPECT_EQ(replay_call(self->c.r.vm, CALL_VM_START, NULL), -ENODEV);
 		crosvm_close(&self->c);
 		crosvm_init(&self->c);

@@ -106,14 +106,14 @@ TEST_F(pvm, power_off)
 	use_pool(_metadata, &self->c);
 	use_ram(_metadata, &self->c);
 	crosvm_exercise(&self->c);
-	crosvm_end(&self->c, REPLAY_SYSTEM_OFF, END_SHUTDOWN);
+	replay_end_by(&self->c.r, REPLAY_SYSTEM_OFF, END_SHUTDOWN);
 }
 
 TEST_F(pvm, reset)
 {
 	crosvm_boot(&self->c);
 	use_pool(_metadata, &self->c);
-	crosvm_end(&self->c, REPLAY_SYSTEM_RESET, END_RESET);
+	replay_end_by(&self->c.r, REPLAY_SYSTEM_RESET, END_RESET);
 }
 
 TEST_F(pvm, closed_while_it_runs)
@@ -136,7 +136,7 @@ TEST_F(pvm, settings_after_start)
 	EXPECT_EQ(replay_call(self->c.r.vm, CALL_SET_FW_CONFIG, &fw), -EINVAL);
 	EXPECT_EQ(crosvm_authenticate(&self->c), -EINVAL);
 	EXPECT_EQ(replay_call(self->c.r.vm, CALL_VM_START, NULL), 0);
-	crosvm_end(&self->c, REPLAY_SYSTEM_OFF, END_SHUTDOWN);
+	replay_end_by(&self->c.r, REPLAY_SYSTEM_OFF, END_SHUTDOWN);
 }
 
 /* RELINQUISH is the guest's part.  Without it crosvm warns, and nothing is lost */
@@ -158,7 +158,7 @@ TEST_F(pvm, balloon)
 	/* Deflated: its contents are gone, the neighbour's are not */
 	EXPECT_EQ(replay_do(&c->r, CMD_READ, range.gpa, 8, 0, 0), 0);
 	EXPECT_EQ(replay_do(&c->r, CMD_READ, range.gpa + 2 * PAGE, 8, 0, 0), 0x7e59);
-	crosvm_end(c, REPLAY_SYSTEM_OFF, END_SHUTDOWN);
+	replay_end_by(&c->r, REPLAY_SYSTEM_OFF, END_SHUTDOWN);
 }
 
 /* All of RAM, each exit one that crosvm knows */
@@ -170,7 +170,7 @@ TEST_F(pvm, all_of_ram_touched)
 	crosvm_boot(&self->c);
 	replay_do(&self->c.r, CMD_FILL, first, PAGE, nr, 1);
 	EXPECT_EQ(replay_do(&self->c.r, CMD_CHECK, first, PAGE, nr, 1), 0);
-	crosvm_end(&self->c, REPLAY_SYSTEM_OFF, END_SHUTDOWN);
+	replay_end_by(&self->c.r, REPLAY_SYSTEM_OFF, END_SHUTDOWN);
 }
 
 /* ---- errors ---- */

@@ -81,14 +81,14 @@ TEST_F(qemu, power_off)
 {
 	qemu_boot(&self->q);
 	use(_metadata, &self->q);
-	qemu_end(&self->q, REPLAY_SYSTEM_OFF, END_SHUTDOWN);
+	replay_end_by(&self->q.r, REPLAY_SYSTEM_OFF, END_SHUTDOWN);
 }
 
 TEST_F(qemu, reset)
 {
 	qemu_boot(&self->q);
 	use(_metadata, &self->q);
-	qemu_end(&self->q, REPLAY_SYSTEM_RESET, END_RESET);
+	replay_end_by(&self->q.r, REPLAY_SYSTEM_RESET, END_RESET);
 }
 
 TEST_F(qemu, closed_while_it_runs)
@@ -116,7 +116,7 @@ TEST_F(qemu, interrupts)
 	/* Nobody hears these */
 	for (i = self->q.dtb.nr_irqs; i < self->q.nr_irqs; i++)
 		EXPECT_EQ(eventfd_write(self->q.irq_evt[i], 1), 0);
-	qemu_end(&self->q, REPLAY_SYSTEM_OFF, END_SHUTDOWN);
+	replay_end_by(&self->q.r, REPLAY_SYSTEM_OFF, END_SHUTDOWN);
 }
 
 TEST_F(qemu, events)
@@ -137,7 +137,7 @@ TEST_F(qemu, events)
 	replay_do(&q->r, CMD_WRITE, QEMU_EVENT(2), 1, 7, 0);
 	EXPECT_EQ(replay_signals(q->event[2]), 1);
 	EXPECT_EQ(q->r.nr_writes, 1);
-	qemu_end(q, REPLAY_SYSTEM_OFF, END_SHUTDOWN);
+	replay_end_by(&q->r, REPLAY_SYSTEM_OFF, END_SHUTDOWN);
 }
 
 /* Right after another VM's end: ids and memory are back when close() returns */
@@ -148,7 +148,7 @@ TEST_F(qemu, one_after_the_other)
 	for (i = 0; i < 3; i++) {
 		qemu_boot(&self->q);
 		use(_metadata, &self->q);
-		qemu_end(&self->q, REPLAY_SYSTEM_OFF, END_SHUTDOWN);
+		replay_end_by(&self->q.r, REPLAY_SYSTEM_OFF, END_SHUTDOWN);
 		qemu_close(&self->q);
 		qemu_init(&self->q, variant->fork, variant->confidential);
 	}
@@ -170,7 +170,7 @@ TEST_F(qemu, secondary_waits)
 	ASSERT_EQ(qemu_start(&self->q), 0);
 	qemu_go(&self->q);
 	use(_metadata, &self->q);
-	qemu_end(&self->q, REPLAY_SYSTEM_OFF, END_SHUTDOWN);
+	replay_end_by(&self->q.r, REPLAY_SYSTEM_OFF, END_SHUTDOWN);
 }
 
 /* The program lost a page of the pool: ten retries, then the guest's data abort */
@@ -188,7 +188,7 @@ TEST_F(qemu, page_faults)
 	EXPECT_EQ(self->q.faults, 11);
 	self->q.faults = 0;
 	use(_metadata, &self->q);
-	qemu_end(&self->q, REPLAY_SYSTEM_OFF, END_SHUTDOWN);
+	replay_end_by(&self->q.r, REPLAY_SYSTEM_OFF, END_SHUTDOWN);
 }
 
 /* ---- what the Resource Manager cannot do ---- */

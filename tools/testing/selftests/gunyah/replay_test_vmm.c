@@ -64,14 +64,14 @@ TEST_F(tvmm, power_off)
 {
 	tvmm_boot(&self->t);
 	talk(_metadata, &self->t);
-	tvmm_end(&self->t, REPLAY_SYSTEM_OFF, END_SHUTDOWN);
+	replay_end_by(&self->t.r, REPLAY_SYSTEM_OFF, END_SHUTDOWN);
 }
 
 TEST_F(tvmm, reset)
 {
 	tvmm_boot(&self->t);
 	talk(_metadata, &self->t);
-	tvmm_end(&self->t, REPLAY_SYSTEM_RESET, END_RESET);
+	replay_end_by(&self->t.r, REPLAY_SYSTEM_RESET, END_RESET);
 }
 
 TEST_F(tvmm, dropped_while_it_runs)
@@ -91,7 +91,7 @@ TEST_F(tvmm, start_twice)
 	EXPECT_EQ(replay_call(self->t.r.vm, CALL_VM_START, NULL), 0);
 	EXPECT_EQ(replay_call(self->t.vm, CALL_VM_START, NULL), 0);
 	talk(_metadata, &self->t);
-	tvmm_end(&self->t, REPLAY_SYSTEM_OFF, END_SHUTDOWN);
+	replay_end_by(&self->t.r, REPLAY_SYSTEM_OFF, END_SHUTDOWN);
 	EXPECT_LT(replay_call(self->t.vm, CALL_VM_START, NULL), 0);
 }
 
@@ -112,7 +112,7 @@ TEST_F(tvmm, vcpu_dropped_and_added)
 	replay_run(&t->r);
 	eventfd_write(t->irq_evt, 1);
 	EXPECT_EQ(replay_answer(&t->r), 2);
-	tvmm_end(t, REPLAY_SYSTEM_OFF, END_SHUTDOWN);
+	replay_end_by(&t->r, REPLAY_SYSTEM_OFF, END_SHUTDOWN);
 }
 
 /* One more than there was at START */
@@ -131,7 +131,7 @@ TEST_F(tvmm, vcpu_added_after_start)
 	replay_run_vcpu(&t->r.vcpu[1]);
 	EXPECT_EQ(replay_do(&t->r, CMD_CPU_ON, 1, 0, 0, 0), 0);
 	replay_wait_said(&t->r, 1);
-	tvmm_end(t, REPLAY_SYSTEM_OFF, END_SHUTDOWN);
+	replay_end_by(&t->r, REPLAY_SYSTEM_OFF, END_SHUTDOWN);
 }
 
 /* ---- functions: what is there already is an error, what was removed is not there ---- */
@@ -285,7 +285,7 @@ TEST_F(area, lent_and_punched)
 	EXPECT_EQ(punch(t->area_fd, PAGE), 0);
 	EXPECT_EQ(replay_do(&t->r, CMD_READ, TVMM_AREA + PAGE, 8, 0, 0), 0);
 	EXPECT_EQ(replay_do(&t->r, CMD_READ, TVMM_AREA + 2 * PAGE, 8, 0, 0), 0x102);
-	tvmm_end(t, REPLAY_SYSTEM_OFF, END_SHUTDOWN);
+	replay_end_by(&t->r, REPLAY_SYSTEM_OFF, END_SHUTDOWN);
 }
 
 TEST_F(area, shared_and_punched)
@@ -302,7 +302,7 @@ TEST_F(area, shared_and_punched)
 	EXPECT_EQ(replay_do(&t->r, CMD_READ, TVMM_AREA + PAGE, 8, 0, 0), 0);
 	EXPECT_EQ(replay_do(&t->r, CMD_READ, TVMM_AREA + 2 * PAGE, 8, 0, 0), 0x102);
 	munmap(mem, TVMM_AREA_SIZE);
-	tvmm_end(t, REPLAY_SYSTEM_OFF, END_SHUTDOWN);
+	replay_end_by(&t->r, REPLAY_SYSTEM_OFF, END_SHUTDOWN);
 }
 
 TEST_F(area, lent_and_touched_by_the_host)
@@ -319,7 +319,7 @@ TEST_F(area, lent_and_touched_by_the_host)
 		munmap(mem, PAGE);
 	}
 	EXPECT_EQ(replay_do(&t->r, CMD_CHECK, TVMM_AREA, PAGE, 4, 0x100), 0);
-	tvmm_end(t, REPLAY_SYSTEM_OFF, END_SHUTDOWN);
+	replay_end_by(&t->r, REPLAY_SYSTEM_OFF, END_SHUTDOWN);
 }
 
 /* The host has it: an exit that this program knows, and repeats when it has let go */
@@ -344,7 +344,7 @@ TEST_F(area, mapped_by_the_host)
 	replay_run(&t->r);
 	EXPECT_EQ(replay_answer(&t->r), 0);
 	EXPECT_EQ(replay_do(&t->r, CMD_READ, TVMM_AREA, 8, 0, 0), 5);
-	tvmm_end(t, REPLAY_SYSTEM_OFF, END_SHUTDOWN);
+	replay_end_by(&t->r, REPLAY_SYSTEM_OFF, END_SHUTDOWN);
 }
 
 /* Memory where the guest believes to have a device */
@@ -362,7 +362,7 @@ TEST_F(area, at_a_device)
 	/* No device has seen any of it */
 	EXPECT_EQ(t->r.nr_writes, 0);
 	munmap(mem, TVMM_AREA_SIZE);
-	tvmm_end(t, REPLAY_SYSTEM_OFF, END_SHUTDOWN);
+	replay_end_by(&t->r, REPLAY_SYSTEM_OFF, END_SHUTDOWN);
 }
 
 /* ---- where the device tree is ---- */
@@ -410,7 +410,7 @@ TEST_F(area, tree_lent)
 	ASSERT_EQ(start_with_tree(&self->t, TVMM_LEND | TVMM_RWX), 0);
 	replay_run(&self->t.r);
 	talk(_metadata, &self->t);
-	tvmm_end(&self->t, REPLAY_SYSTEM_OFF, END_SHUTDOWN);
+	replay_end_by(&self->t.r, REPLAY_SYSTEM_OFF, END_SHUTDOWN);
 }
 
 TEST_F(area, tree_shared)
@@ -418,7 +418,7 @@ TEST_F(area, tree_shared)
 	ASSERT_EQ(start_with_tree(&self->t, TVMM_SHARE | TVMM_RWX), 0);
 	replay_run(&self->t.r);
 	talk(_metadata, &self->t);
-	tvmm_end(&self->t, REPLAY_SYSTEM_OFF, END_SHUTDOWN);
+	replay_end_by(&self->t.r, REPLAY_SYSTEM_OFF, END_SHUTDOWN);
 }
 
 /* ---- errors that it injects by the names of functions ---- */

@@ -17,12 +17,6 @@
 #define PCI_MEM			0x2000000
 #define PCI_MEM_SIZE		0x2000000
 
-static void bell(struct dtb_writer *w, int vdevices, const struct dtb_irq *irq)
-{
-	dtb_flag(w, dtb_bell(w, vdevices, irq->label, irq->label, irq->level),
-		 "source-can-clear");
-}
-
 static void vm_config(struct dtb_writer *w, const struct dtb_program *p)
 {
 	int config = dtb_node(w, 0, "gunyah-vm-config");
@@ -36,7 +30,8 @@ static void vm_config(struct dtb_writer *w, const struct dtb_program *p)
 	if (p->swiotlb)
 		dtb_shm(w, at, p->swiotlb_label, p->swiotlb);
 	for (i = p->nr_irqs; i-- > 0;)
-		bell(w, at, &p->irq[i]);
+		dtb_flag(w, dtb_bell(w, at, p->irq[i].label, p->irq[i].label, p->irq[i].level),
+			 "source-can-clear");
 	at = dtb_node(w, config, "vcpus");
 	dtb_str(w, at, "affinity", "proxy");
 	if (p->no_timer_wakeups)

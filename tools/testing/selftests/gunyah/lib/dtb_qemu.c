@@ -9,12 +9,6 @@
 #include "replay.h"
 #include "replay_dtb.h"
 
-static void bell(struct dtb_writer *w, int vdevices, const struct dtb_irq *irq)
-{
-	dtb_flag(w, dtb_bell(w, vdevices, irq->label, irq->label, irq->level),
-		 "source-can-clear");
-}
-
 static void vm_config(struct dtb_writer *w, const struct dtb_program *p, bool fork)
 {
 	int config = dtb_node(w, 0, "gunyah-vm-config");
@@ -29,7 +23,8 @@ static void vm_config(struct dtb_writer *w, const struct dtb_program *p, bool fo
 		dtb_str(w, dtb_shm(w, at, p->swiotlb_label, p->swiotlb),
 			"push-compatible", "dma");
 	for (i = p->nr_irqs; i-- > 0;)
-		bell(w, at, &p->irq[i]);
+		dtb_flag(w, dtb_bell(w, at, p->irq[i].label, p->irq[i].label, p->irq[i].level),
+			 "source-can-clear");
 	at = dtb_node(w, config, "vcpus");
 	dtb_str(w, at, "affinity", "proxy");
 	at = dtb_node(w, config, "interrupts");

@@ -11,12 +11,6 @@
 #include "replay.h"
 #include "replay_dtb.h"
 
-static void bell(struct dtb_writer *w, int vdevices, const struct dtb_irq *irq)
-{
-	dtb_flag(w, dtb_bell(w, vdevices, irq->label, irq->label, irq->level),
-		 "source-can-clean");
-}
-
 static void vm_config(struct dtb_writer *w, const struct dtb_program *p)
 {
 	int config = dtb_node(w, 0, "gunyah-vm-config");
@@ -28,7 +22,8 @@ static void vm_config(struct dtb_writer *w, const struct dtb_program *p)
 	at = dtb_node(w, config, "vdevices");
 	dtb_str(w, at, "generate", "/hypervisor");
 	for (i = p->nr_irqs; i-- > 0;)
-		bell(w, at, &p->irq[i]);
+		dtb_flag(w, dtb_bell(w, at, p->irq[i].label, p->irq[i].label, p->irq[i].level),
+			 "source-can-clean");
 	at = dtb_node(w, config, "vcpus");
 	dtb_str(w, at, "affinity", "proxy");
 	at = dtb_node(w, config, "interrupts");

@@ -436,3 +436,9 @@ void replay_close(struct replay *r)
 		close(r->vm);
 	r->vm = -1;
 }
+
+void replay_end_by(struct replay *r, uint64_t psci, enum replay_end end)
+{
+	replay_post(r, CMD_HVC, psci, 0, 0, 0);
+	replay_join(r, end);
+}

@@ -223,6 +223,8 @@ void replay_wait_waiting(struct replay *r, unsigned int count);
 void replay_stop(struct replay *r);
 /* Joins all vCPUs, which have to end like this */
 void replay_join(struct replay *r, enum replay_end end);
+/* The guest calls @psci, a function that ends it, and all vCPUs end like this */
+void replay_end_by(struct replay *r, uint64_t psci, enum replay_end end);
 /* The same, however they end */
 void replay_wait_ended(struct replay *r);
 /* After that: threads can be started again */

@@ -358,12 +358,6 @@ void crosvm_exercise(struct crosvm *c)
 	gt_assert_eq(c->r.nr_writes, 1);
 }
 
-void crosvm_end(struct crosvm *c, uint64_t psci, enum replay_end end)
-{
-	replay_post(&c->r, CMD_HVC, psci, 0, 0, 0);
-	replay_join(&c->r, end);
-}
-
 void crosvm_close(struct crosvm *c)
 {
 	unsigned int i;

@@ -88,8 +88,6 @@ void crosvm_boot(struct crosvm *c);
 uint64_t crosvm_fdt_address(const struct crosvm *c);
 /* The guest prints, reads the clock, is interrupted, notifies queues, starts vCPUs */
 void crosvm_exercise(struct crosvm *c);
-/* The guest says goodbye */
-void crosvm_end(struct crosvm *c, uint64_t psci, enum replay_end end);
 void crosvm_close(struct crosvm *c);
 
 #endif

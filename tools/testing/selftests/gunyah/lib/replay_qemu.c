@@ -327,12 +327,6 @@ void qemu_ring(struct qemu *q, unsigned int i, uint64_t n)
 	gt_assert_eq(replay_do(&q->r, CMD_SPI_WAIT, GUEST_SPI(irq->label), n, 0, 0), n);
 }
 
-void qemu_end(struct qemu *q, uint64_t psci, enum replay_end end)
-{
-	replay_post(&q->r, CMD_HVC, psci, 0, 0, 0);
-	replay_join(&q->r, end);
-}
-
 void qemu_close(struct qemu *q)
 {
 	unsigned int i;

@@ -61,7 +61,6 @@ void qemu_go(struct qemu *q);
 void qemu_boot(struct qemu *q);
 /* The interrupt with this index rings, and is taken for the n-th time */
 void qemu_ring(struct qemu *q, unsigned int i, uint64_t n);
-void qemu_end(struct qemu *q, uint64_t psci, enum replay_end end);
 void qemu_close(struct qemu *q);
 
 #endif

@@ -210,12 +210,6 @@ void tvmm_boot(struct tvmm *t)
 	replay_run(&t->r);
 }
 
-void tvmm_end(struct tvmm *t, uint64_t psci, enum replay_end end)
-{
-	replay_post(&t->r, CMD_HVC, psci, 0, 0, 0);
-	replay_join(&t->r, end);
-}
-
 void tvmm_close(struct tvmm *t)
 {
 	uint32_t id;

@@ -75,7 +75,6 @@ void tvmm_memory(struct tvmm *t);
 long tvmm_boot_context(struct tvmm *t);
 /* All of them up to START, which has to succeed; the threads run */
 void tvmm_boot(struct tvmm *t);
-void tvmm_end(struct tvmm *t, uint64_t psci, enum replay_end end);
 void tvmm_close(struct tvmm *t);
 
 #endif
